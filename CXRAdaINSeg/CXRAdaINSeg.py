@@ -103,7 +103,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
         self.correctSection.redoOther = self.measureSection.redoHeart
         self.logic.worklist.readerLeaves.connect(self.measureSection.leave)
         self.worklistSection = WorklistSection.WorklistSection(
-            self.logic.worklist, self.segmentSection, self._onImage
+            self.logic.worklist, self.segmentSection, self._onImage, self.correctSection.hasOpenOutline
         )
         self.correctSection.nothingToUndo.connect(self.worklistSection.explainUndo)
         self.viewLabels = ViewLabels.ViewLabels(
@@ -310,7 +310,9 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
         self._updateLabels()
 
     def _onTurned(self, volume):
-        """The radiograph was rotated or mirrored: side labels and measurements change, masks may stay."""
+        """The radiograph was rotated or mirrored: save at once what this made of its masks' sides, so that
+        they are never those of another turn, and update side labels and measurements."""
+        self.logic.worklist.save()
         self._updateLabels()
         self.measureSection.update()
 

@@ -12,7 +12,7 @@ import slicer
 from cxradain import CxradainError
 from slicer.i18n import tr as _
 
-from .Timers import Slot, callLater
+from .Timers import Slot, callLater, callWhen
 
 FOLDERS = 0x001  # ctkPathLineEdit::Dirs, which Python lacks under Qt 6 (CTK pull request 1334)
 
@@ -283,6 +283,11 @@ class DropArea(qt.QFrame):
 def _paths(event) -> list[str]:
     data = event.mimeData()
     return [url.toLocalFile() for url in data.urls() if url.isLocalFile()] if data.hasUrls() else []
+
+
+def onceReleased(act: Slot) -> Slot:
+    """The action, postponed until no mouse button is down: a key may be pressed in the middle of a stroke."""
+    return lambda: callWhen(lambda: not qt.QApplication.mouseButtons(), act)
 
 
 class Shortcuts:

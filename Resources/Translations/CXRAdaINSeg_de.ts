@@ -256,8 +256,8 @@
         <translation>Abgebrochen; was hinzugefügt wurde, bleibt.</translation>
     </message>
     <message>
-        <source>{added} of {files} files added.</source>
-        <translation>{added} von {files} Dateien hinzugefügt.</translation>
+        <source>{added} of {files} files added. Patients: {patients}.</source>
+        <translation>{added} von {files} Dateien hinzugefügt. Patienten: {patients}.</translation>
     </message>
     <message>
         <source>{count} cannot be read:</source>
@@ -2121,6 +2121,10 @@ löschen?</translation>
         <translation>Das Röntgenbild zeigen und segmentieren, wie es in der Datei steht.</translation>
     </message>
     <message>
+        <source>The turn has exchanged right and left. Check the masks, and approve them again.</source>
+        <translation>Die Drehung hat rechts und links vertauscht. Prüfen Sie die Masken, und geben Sie sie erneut frei.</translation>
+    </message>
+    <message>
         <source>As in the file</source>
         <translation>Wie in der Datei</translation>
     </message>
@@ -2644,6 +2648,10 @@ löschen?</translation>
     <message>
         <source>Going on once the model has answered for this radiograph, or is cancelled there.</source>
         <translation>Weiter, sobald das Modell zu diesem Röntgenbild geantwortet hat oder dort abgebrochen wird.</translation>
+    </message>
+    <message>
+        <source>The outline is not closed. Double-click or Enter fills it, Escape drops it; then press again.</source>
+        <translation>Der Umriss ist nicht geschlossen. Doppelklick oder Eingabetaste füllt ihn, Escape verwirft ihn; drücken Sie dann noch einmal.</translation>
     </message>
     <message>
         <source>The highlighted image is not in the view yet. Press again once it is.</source>

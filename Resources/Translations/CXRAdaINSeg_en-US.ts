@@ -256,7 +256,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{added} of {files} files added.</source>
+        <source>{added} of {files} files added. Patients: {patients}.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2111,6 +2111,10 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The turn has exchanged right and left. Check the masks, and approve them again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>As in the file</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2633,6 +2637,10 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
     <message>
         <source>Going on once the model has answered for this radiograph, or is cancelled there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The outline is not closed. Double-click or Enter fills it, Escape drops it; then press again.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

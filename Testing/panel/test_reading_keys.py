@@ -225,3 +225,50 @@ def test_undo_that_is_held_takes_back_one_step(hands):
     hold(hands, Qt.Key_Z, "z")
     assert (hands.panel.labels == before).all()
     hands.panel.correct.widget.collapsed = True
+
+
+@pytest.mark.parametrize("key", [Qt.Key_A, Qt.Key_D])
+def test_a_key_pressed_in_the_middle_of_a_stroke_acts_once_that_has_ended(hands, key):
+    """It approved half of the stroke, and the other half took the approval back."""
+    view, window = hands.panel.view, hands.window.window
+    first = hands.worklist.current.image.key
+    hands.paint((5, 40), (5, 60))
+    rows = (20, 22, 24, 26)
+    QtTest.QTest.mousePress(view.view, Qt.LeftButton, Qt.NoModifier, view.placeOf(rows[0], 40))
+    QtTest.QTest.mouseMove(view.view, view.placeOf(rows[1], 40))
+    QtTest.QTest.keyClick(window, key)
+    hands.window.process(0.1)
+    assert hands.statuses["image-0001"] == "auto", "nothing is kept yet"
+    for row in rows[2:]:
+        QtTest.QTest.mouseMove(view.view, view.placeOf(row, 40))
+    QtTest.QTest.mouseRelease(view.view, Qt.LeftButton, Qt.NoModifier, view.placeOf(rows[-1], 40))
+    hands.panel.until(lambda: hands.statuses["image-0001"] == "approved", 10)
+    hands.panel.until(hands.is_there, 10)
+    hands.panel.settle()
+    kept = hands.worklist.session.mask(hands.worklist.session.newest(first, "Reader A"))
+    assert kept[rows[-1], 40] and hands.name == ("image-0002" if key == Qt.Key_D else "image-0001")
+    hands.worklist.save()
+    assert hands.worklist.session.newest(first, "Reader A").status == "approved"
+    hands.panel.correct.widget.collapsed = True
+
+
+def test_an_outline_that_is_not_closed_is_not_approved_without_a_word(hands):
+    hands.panel.view.pixels()
+    hands.panel.take("Draw")
+    corners = [(5, 5), (5, 30), (30, 30)]
+    for corner in corners:
+        hands.panel.view.clickIjk(*corner)
+    for key in (Qt.Key_A, Qt.Key_D, Qt.Key_F):
+        hands.section.showMessage("")
+        hands.press(key)
+        assert "outline is not closed" in hands.message and hands.name == "image-0001"
+    assert hands.statuses["image-0001"] == "auto"
+    hands.panel.view.clickIjk(10, 20, button=Qt.RightButton)
+    hands.panel.settle()
+    hands.press(Qt.Key_A)
+    assert hands.newest().status == "approved" and hands.panel.labels[10, 20], "with what it has inside"
+    hands.panel.view.clickIjk(60, 5)
+    QtTest.QTest.keyClick(hands.window.window, Qt.Key_Escape)
+    hands.press(Qt.Key_F)
+    assert hands.newest().status == "flagged", "one that was dropped is none"
+    hands.panel.correct.widget.collapsed = True

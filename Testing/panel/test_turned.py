@@ -378,3 +378,60 @@ def test_a_file_is_shown_as_its_directions_say_until_somebody_knows_better(panel
     assert radiographOf(panel.volume).facts.turn == Turn(180, True), "found out from the node"
     press(panel)
     assert not turnOf(panel.volume) and not is_offered(panel)
+
+
+def choose(panel: Panel, turn: Turn) -> None:
+    """Choose a turn from its list, by mouse and keys."""
+    box = panel.segment.turning.box
+    QtTest.QTest.mouseClick(box, Qt.LeftButton)
+    for _step in range(len(TURNS)):
+        QtTest.QTest.keyClick(box.view(), Qt.Key_Up)
+    for _step in range(TURNS.index(turn)):
+        QtTest.QTest.keyClick(box.view(), Qt.Key_Down)
+    QtTest.QTest.keyClick(box.view(), Qt.Key_Return)
+    panel.settle()
+    window = panel.window.window
+    window.activateWindow()  # as where there is a window manager
+    panel.until(lambda: window.isActiveWindow, 10)
+
+
+def test_a_turn_is_not_undone_by_half_and_exchanged_sides_are_approved_again(hands, tmp_path):
+    """One undo after it took back the sides and left the turn, and the approval with both."""
+    hands.create(tmp_path / "s")
+    hands.read_as("Reader A")
+    hands.add(SAMPLES / "kermany_normal__IM-0459-0001.jpeg", SAMPLES / "v7cohen__53c9be49.jpg")
+    hands.segment_all()
+    hands.show()
+    hands.paint((5, 40), (5, 60))
+    hands.panel.correct.putToolDown()
+    hands.press(Qt.Key_A)
+    before, version = hands.panel.labels, hands.newest()
+    assert version.status == "approved"
+    choose(hands.panel, Turn(0, True))
+    expected = np.array([0, 2, 1], np.uint8)[before]
+    assert np.array_equal(hands.panel.labels, expected), "the masks have changed their sides with it"
+    assert hands.newest().status == "corrected" and "approve them again" in hands.panel.segment.message.text
+    assert np.array_equal(hands.worklist.session.mask(hands.newest()), expected), "which is on the disk"
+    QtTest.QTest.keyClick(hands.window.window, Qt.Key_Z, Qt.ControlModifier)
+    hands.panel.settle()
+    hands.go(hands.press, Qt.Key_N)
+    hands.go(hands.press, Qt.Key_P)
+    assert np.array_equal(hands.panel.labels, expected) and hands.statuses[hands.name] == "corrected"
+    assert hands.worklist.takeBack(version)  # as the list of versions does
+    assert np.array_equal(hands.panel.labels, before), "an earlier mask is what it was"
+    assert hands.newest().status != "approved", "and approved only for how the radiograph was turned then"
+    choose(hands.panel, Turn())
+    hands.press(Qt.Key_A)
+    assert hands.newest().status == "approved" and np.array_equal(hands.panel.labels, before)
+    hands.panel.correct.widget.collapsed = True
+
+
+def test_a_turn_that_leaves_the_sides_leaves_the_approval(hands, tmp_path):
+    hands.create(tmp_path / "s")
+    hands.read_as("Reader A")
+    hands.add(SAMPLES / "kermany_normal__IM-0459-0001.jpeg")
+    hands.segment_all()
+    hands.show()
+    hands.press(Qt.Key_A)
+    choose(hands.panel, Turn(180, True))
+    assert hands.newest().status == "approved" and not hands.panel.segmenting.busy

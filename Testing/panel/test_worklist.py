@@ -128,7 +128,7 @@ def test_files_and_folders_are_added_while_the_window_works(hands, tmp_path, pic
     assert hands.jobs.adding.running and shown(hands.jobs.cancelButton, hands)
     hands.panel.until(lambda: turns.append(1) or not hands.jobs.adding.running, 60)
     assert len(turns) > 20, "the window went on"
-    assert "6 of 7 files added. 1 cannot be read:" in hands.message
+    assert "6 of 7 files added. Patients: 6. 1 cannot be read:" in hands.message
     assert f"{pictures / 'broken.png'}: " in hands.message, "and why"
     assert list(hands.statuses.values()).count("unlabelled") == 6 and "unreadable" in hands.statuses.values()
     assert not any(".png" in name for name in hands.statuses), "copies are numbered"
@@ -151,7 +151,7 @@ def test_what_cannot_be_read_is_marked_and_counted_as_no_radiograph(hands, tmp_p
     hands.go(hands.section.next)
     assert hands.panel.widget.viewLabels.text.lines[:2] == ["4.png", "4 of 5"]
     hands.add(pictures)
-    assert "0 of 6 files added. 1 cannot be read:" in hands.message
+    assert "0 of 6 files added. Patients: 5. 1 cannot be read:" in hands.message
 
 
 def test_the_folder_of_samples_adds_six_radiographs_and_reports_its_masks(hands, tmp_path):
@@ -176,6 +176,22 @@ def test_patients_are_recognized_by_a_pattern_also_later(hands, tmp_path, pictur
     hands.add(pictures)
     assert "0 of 6 files added" in hands.message and "no patient ID" not in hands.message
     assert len({image.patient for image in hands.worklist.session.images()}) == 3
+    assert "Patients: 3." in hands.message
+
+
+def test_a_pattern_for_patients_groups_no_other_sessions_files(hands, tmp_path, pictures):
+    """One that was left in the field made all of them one patient's."""
+    hands.create(tmp_path / "s")
+    QtTest.QTest.mouseClick(hands.jobs.patientEdit, Qt.LeftButton)
+    QtTest.QTest.keyClicks(hands.jobs.patientEdit, "png")
+    hands.add(pictures)
+    assert "6 of 6 files added. Patients: 1." in hands.message
+    QtTest.QTest.mouseClick(hands.rows.openButton, Qt.LeftButton)
+    assert hands.worklist.session is None
+    hands.create(tmp_path / "another")
+    assert hands.jobs.patientEdit.text == ""
+    hands.add(pictures)
+    assert "6 of 6 files added. Patients: 6." in hands.message
 
 
 def test_adding_can_be_cancelled(hands, tmp_path, pictures):

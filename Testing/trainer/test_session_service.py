@@ -51,7 +51,7 @@ def test_worker_adds_folders_while_the_owner_goes_on_writing(tmp_path: Path, kin
         said, _ = ask("add", paths=[str(pictures)], report=lambda done, text: told.append(text))
         assert (said["files"], said["added"], said["failed"]) == (4, 3, 1)
         assert "broken.png" in said["problems"][0] and "1/4" in told
-        assert said["without_patient"] == 3
+        assert said["patients"] == said["without_patient"] == 3
         again, _ = ask("add", paths=[str(pictures)], patient=r"\d")
         assert (again["added"], again["without_patient"], len(again["updated"])) == (0, 0, 3)
         with pytest.raises(RequestError, match="not a regular expression"):

@@ -33,7 +33,8 @@ class AddingImages(SessionTask):
 
     def _onResult(self, header, arrays) -> None:
         self.updated, self.key = tuple(header["updated"]), header["key"]
-        lines = [_("{added} of {files} files added.").format(added=header["added"], files=header["files"])]
+        counts = {name: header[name] for name in ("added", "files", "patients")}
+        lines = [_("{added} of {files} files added. Patients: {patients}.").format(**counts)]
         if header["files"] == 0:
             lines = [noImageText()]
         if header["failed"]:

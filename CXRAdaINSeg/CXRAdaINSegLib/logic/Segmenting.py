@@ -50,7 +50,7 @@ class Segmenting:
 
     def __init__(self, engine):
         self.predictions = Predictions(engine)
-        self.history: Any = EditHistory()  # or another object with save, undo and redo
+        self.history: Any = EditHistory()  # or another object with save, forget, undo and redo
         self.progressed, self.failed, self.masksChanged, self.busyChanged = (Signal() for _signal in range(4))
         self._request: int | None = None
         self._ticket: object = None  # identifies the running request
@@ -74,8 +74,8 @@ class Segmenting:
         return self.busy and (not self._looks or bool(self._clicks))
 
     def isAnswered(self) -> bool:
-        """Whether no masks are being computed; if they are, `failed` says so. Whatever else changes masks
-        as a whole must wait: the answer is for the masks as they were."""
+        """Whether no masks are being computed; if they are, `failed` says so. Whatever else changes masks as
+        a whole must wait: the answer is for the masks as they were."""
         if self.writing:
             self.failed.emit(workingText())
         return not self.writing

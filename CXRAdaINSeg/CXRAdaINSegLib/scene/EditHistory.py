@@ -43,6 +43,10 @@ class EditHistory:
             self._logic.SetSegmentationNode(segmentation)
         self._logic.SaveStateForUndo()
 
+    def forget(self) -> None:
+        """Drop all states."""
+        self._logic.ClearUndoState()
+
     def undo(self) -> None:
         """Restore the previous state, if there is one."""
         if self._logic.CanUndo():

@@ -313,6 +313,15 @@ def markAsApproved(segmentation) -> None:
         status.SetSegmentStatus(segmentOf(segmentation, lung), status.Completed)
 
 
+def withdrawApproval(segmentation) -> bool:
+    """Mark approved masks as awaiting review again; returns whether there were any."""
+    approved = [lung for lung in presentLungs(segmentation) if isApproved(segmentation, lung)]
+    status = slicer.vtkSlicerSegmentationsModuleLogic
+    for lung in approved:
+        status.SetSegmentStatus(segmentOf(segmentation, lung), status.InProgress)
+    return bool(approved)
+
+
 def updateAlgorithmType(segmentation, labels: np.ndarray) -> None:
     """Set the algorithm type: AUTOMATIC for a mask identical to the model's, otherwise SEMIAUTOMATIC. Undo
     and loading can change which it is."""

@@ -34,11 +34,11 @@ from ..scene.VolumeImages import isImage, shapeOf
 from ..Signal import Signal
 from .SegmentSection import SegmentSection
 
-THRESHOLD = "Threshold"
+DRAW, THRESHOLD = "Draw", "Threshold"
 LARGEST = "Keep largest pieces"  # as a tool in a mask's version
 EFFECTS = (
     "Paint",
-    "Draw",
+    DRAW,
     "Erase",
     "Scissors",
     "Level tracing",
@@ -60,7 +60,7 @@ PANELS_KEYS = (*UNDO_KEYS, *REDO_KEYS, "I")
 
 
 class CorrectSection:
-    """Has `save`, `undo` and `redo` like EditHistory, for the chosen radiograph.
+    """Has `save`, `forget`, `undo` and `redo` like EditHistory, for the chosen radiograph.
 
     Choosing an effect ends click-to-segment. `undoOther`, `redoOther`: take a step that the editor's history
     does not have, before its own; they return whether there was one. Signal: nothingToUndo().
@@ -79,7 +79,8 @@ class CorrectSection:
         self._allowed = 0  # the mask mode of effects other than Threshold
         self._longest = 0.0  # mm: longer side of the image for which sizes were last set
         self._entered = self._paused = self._observing = False
-        self._keys = ui.Shortcuts(dict.fromkeys(UNDO_KEYS, self.undo) | dict.fromkeys(REDO_KEYS, self.redo))
+        undo, redo = ui.onceReleased(self.undo), ui.onceReleased(self.redo)
+        self._keys = ui.Shortcuts(dict.fromkeys(UNDO_KEYS, undo) | dict.fromkeys(REDO_KEYS, redo))
         self.editor = slicer.qMRMLSegmentEditorWidget()
         self.editor.objectName = "LungEditor"
         self.editor.setMaximumNumberOfUndoStates(STATES)
@@ -132,6 +133,11 @@ class CorrectSection:
         else:
             self._elsewhere.save(segmentation)
 
+    def forget(self) -> None:
+        """Drop all states of the chosen radiograph."""
+        self.editor.undoEnabled = True  # shows the editor's own buttons, and clears its history
+        self.editor.undoEnabled = False
+
     def undo(self) -> None:
         """Cancel a pending click or request of masks, or else restore the previous state."""
         if self._segmenting.takeBack() or self.undoOther():
@@ -153,6 +159,14 @@ class CorrectSection:
         with writing(segmentation, ""):
             step()
         return before != _times(segmentation)
+
+    def hasOpenOutline(self) -> bool:
+        """Whether an outline was begun with Draw that is not closed yet, and so not in the mask."""
+        effect = self.editor.activeEffect()
+        if effect is None or self._tool != DRAW:
+            return False
+        outlines = getattr(effect.self(), "drawPipelines", {})  # by view
+        return any(each.rasPoints.GetNumberOfPoints() for each in outlines.values())
 
     # --- lifetime -----------------------------------------------------------------------------------------
 

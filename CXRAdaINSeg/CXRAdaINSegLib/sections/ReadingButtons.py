@@ -48,8 +48,9 @@ class ReadingButtons:
             ui.row(*made[:3], stretch=(1, 1, 1)),
             ui.row(*made[3:], stretch=(1, 1, 1)),
         )
-        self._keys = ui.Shortcuts(slots, repeated=(PREVIOUS, NEXT))  # to leaf through
-        forward, back = _unlessEditing(slots[NEXT]), _unlessEditing(slots[PREVIOUS])
+        acts = {key: ui.onceReleased(slot) for key, slot in slots.items()}
+        self._keys = ui.Shortcuts(acts, repeated=(PREVIOUS, NEXT))  # to leaf through
+        forward, back = _unlessEditing(acts[NEXT]), _unlessEditing(acts[PREVIOUS])
         arrows = {"Right": forward, "Down": forward, "Left": back, "Up": back}
         self._arrows = ui.Shortcuts(arrows, inViews=True, repeated=arrows)
 

@@ -93,6 +93,7 @@ class SessionJobs:
         """Called when the session or the panel is closed."""
         self.segmentAll.cancel()
         self.adding.stop()
+        self.patientEdit.text = ""  # it would group another session's files
         self._stopAhead()
         self.update()
 

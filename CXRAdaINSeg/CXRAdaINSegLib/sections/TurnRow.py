@@ -11,12 +11,14 @@ from .. import Widgets as ui
 from ..logic.Segmenting import Segmenting
 from ..scene.Display import showRadiograph
 from ..scene.LungSegments import (
+    LUNGS,
     areSidesExchanged,
     labelsOf,
     lungsOf,
     presentLungs,
     proposedTurn,
     swapSides,
+    withdrawApproval,
 )
 from ..scene.VolumeImages import factsOf, setTurn, turnOf
 from ..Signal import Signal
@@ -27,7 +29,7 @@ class TurnRow:
 
     Only the view and the model's input are turned; the file, the volume node and masks that a reader has
     corrected or approved stay as they are. If a turn exchanges left and right, these masks exchange their
-    names.
+    names, and have to be approved again. Undo does not reach back to before a turn.
 
     keep(volume, turn): saves the turn in the session, if the volume is its image. Raises SessionError.
     Signal: turned(volume), the volume is shown with another turn.
@@ -75,13 +77,20 @@ class TurnRow:
         setTurn(volume, turn)
         self._section.overlay.hideViews()
         showRadiograph(volume)
-        self.turned.emit(volume)
         segmentation = lungsOf(volume)
         kept = self._segmenting.corrected(volume)
+        self._segmenting.history.forget()  # it has the masks' sides, and not the turn that they belong to
+        withdrawn = False
         if kept and areSidesExchanged(labelsOf(segmentation, volume), turn):
-            self._segmenting.history.save(segmentation)
             swapSides(segmentation, volume, models=True)
-        self._segment(volume)
+            withdrawn = withdrawApproval(segmentation)
+            kept = tuple(LUNGS[2 - lung] for lung in kept)
+        self.turned.emit(volume)
+        self._segment(volume, kept)
+        if withdrawn:
+            self._section.showMessage(
+                _("The turn has exchanged right and left. Check the masks, and approve them again.")
+            )
 
     def resume(self) -> None:
         """Segment the chosen radiograph again if the reader left it before that was done after a turn."""
@@ -91,13 +100,12 @@ class TurnRow:
             return
         facts = factsOf(volume)
         if facts.turn != facts.stated_turn and areSidesExchanged(labelsOf(segmentation, volume), facts.turn):
-            ui.attempt(lambda: self._segment(volume), self._section.showMessage)
+            ui.attempt(lambda: self._segment(volume, ()), self._section.showMessage)
 
-    def _segment(self, volume) -> None:
-        """Segment again the lungs that are neither corrected nor approved."""
-        lungs = presentLungs(lungsOf(volume))
-        kept = self._segmenting.corrected(volume)
-        if set(lungs) - set(kept):
+    def _segment(self, volume, kept: tuple[int, ...]) -> None:
+        """Segment again the lungs but those that are kept."""
+        lungs = tuple(lung for lung in presentLungs(lungsOf(volume)) if lung not in kept)
+        if lungs:
             self._segmenting.segment(volume, self._section.mode, lungs)
         else:
             self._section.showResult()

@@ -35,9 +35,17 @@ from .WorklistTable import WorklistTable
 
 
 class WorklistSection:
-    """onImage(current or None): another image of the session is in the scene."""
+    """onImage(current or None): another image of the session is in the scene. hasOpenOutline(): whether an
+    outline was begun that is not in the mask yet."""
 
-    def __init__(self, worklist: Worklist, segmentSection: SegmentSection, onImage: Callable[[object], None]):
+    def __init__(
+        self,
+        worklist: Worklist,
+        segmentSection: SegmentSection,
+        onImage: Callable[[object], None],
+        hasOpenOutline: Callable[[], bool],
+    ):
+        self._hasOpenOutline = hasOpenOutline
         self._worklist, self._segmentSection, self._onImage = worklist, segmentSection, onImage
         self._entered = False
         self._renewed = ""  # that the mask in view was replaced
@@ -234,7 +242,10 @@ class WorklistSection:
             self.showMessage(notYetText())
         elif not self._isShown():
             self.showMessage(_("No image of the list is in the view. Choose one first."))
+        elif self._hasOpenOutline():
+            self.showMessage(openOutlineText())
         elif self._worklist.isAnswered():
+            self.showMessage("")
             return action()
         return False
 
@@ -390,6 +401,11 @@ class WorklistSection:
 def waitingText() -> str:
     """The message while the next image waits for the model."""
     return _("Going on once the model has answered for this radiograph, or is cancelled there.")
+
+
+def openOutlineText() -> str:
+    """The message for a key pressed while an outline is not closed."""
+    return _("The outline is not closed. Double-click or Enter fills it, Escape drops it; then press again.")
 
 
 def notYetText() -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import vtk
 from PySide6 import QtCore, QtGui, QtWidgets
 
 from .effect import SegmentEditorEffect, place_of
@@ -67,6 +69,13 @@ class DrawEffect(OutlineEffect):
 
     effect, title = "Draw", "Draw"
     tip = "Draw an outline by clicks or by dragging; right click or Enter fills it."
+
+    @property
+    def drawPipelines(self) -> dict[Any, Any]:
+        """As Slicer's effect, by view: what has the outline's points as `rasPoints`."""
+        points = vtk.vtkPoints()
+        points.SetNumberOfPoints(len(self.line))
+        return {None: SimpleNamespace(rasPoints=points)}
 
     def interact(self, event: str, interactor: Any, sliceWidget: Any) -> bool:
         if event == "LeftButtonPressEvent" and not interactor.GetShiftKey():

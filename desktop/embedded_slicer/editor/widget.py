@@ -300,8 +300,14 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):
     specifyGeometryButtonVisible, setSpecifyGeometryButtonVisible = _shows("geometry")
     autoShowSourceVolumeNode, setAutoShowSourceVolumeNode = _shows("autoShow")
     jumpToSelectedSegmentEnabled, setJumpToSelectedSegmentEnabled = _shows("jump")
-    undoEnabled, setUndoEnabled = _shows("undo")  # of Slicer's, too, it shows and hides the buttons alone
     del _shows
+
+    def setUndoEnabled(self, on: bool) -> None:
+        if on:  # as Slicer's widget does
+            self._logic.ClearUndoState()
+        self._panel.show_part("undo", on)
+
+    undoEnabled = QtCore.Property(bool, lambda self: self._panel.shows("undo"), setUndoEnabled)
     readOnly = QtCore.Property(bool, lambda self: self._readOnly, setReadOnly)
     unorderedEffectsVisible = QtCore.Property(
         bool, lambda self: self._unorderedVisible, setUnorderedEffectsVisible

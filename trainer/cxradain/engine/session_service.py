@@ -99,7 +99,8 @@ class SessionService:
 
         `patient`, if not empty, is a regular expression that finds the patient in a file's name. In the
         reply, `added` counts the new radiographs, `failed` the files that cannot be read, and `problems`
-        lists these with the reasons; `updated` are the keys of existing images that changed, and `key` is the
+        lists these with the reasons; `patients` counts those of all images, one for each that names none;
+        `updated` are the keys of existing images that changed, and `key` is the
         image of the last file. The original names of copies are kept on this computer.
         """
         report(0.0, "")
@@ -138,6 +139,7 @@ class SessionService:
             "key": images[-1].key if images else "",
             "updated": sorted(changed),
             "failed": len(problems),
+            "patients": len({image.patient or image.key for image in images}),
             "without_patient": len({image.key for image in images if not image.patient}),
             "problems": problems[:MOST_PROBLEMS],
         }, {}
