@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import qt
-from cxradain.imaging.lungs import FLAG_TEXT
 from cxradain.imaging.quality import LungQuality
 from slicer.i18n import tr as _
 
 from .. import Widgets as ui
 from ..logic.Segmenting import Segmenting
 from ..processes.EngineProcess import FAILED, READY
+from ..scene.CheckTexts import checkText, warningText
 from ..scene.LungSegments import LUNGS, lungName, lungsOf, qualityOf, sidesText, suspicionsOf
 from ..scene.SliceClicks import SliceClicks
 from ..scene.SliceViews import isShown
@@ -122,7 +122,7 @@ class SegmentSection:
             self.showMessage(_("Add a frontal chest radiograph, or drop files here."))
             return
         try:
-            lines = list(radiographOf(self.volume).warnings)
+            lines = list(map(warningText, radiographOf(self.volume).warnings))
         except UnfitVolume as problem:
             self.showMessage(str(problem))
             return
@@ -130,7 +130,7 @@ class SegmentSection:
         if prediction is not None:
             lines.insert(0, _resultText(prediction))
             lines += prediction.notes
-        lines += [each.text for each in suspicionsOf(lungsOf(self.volume))]
+        lines += [checkText(each.code) for each in suspicionsOf(lungsOf(self.volume))]
         self.showMessage("\n".join(dict.fromkeys(lines)))
         self.turning.update()
 
@@ -236,7 +236,7 @@ class SegmentSection:
 
 def qualityText(name: str, quality: LungQuality) -> str:
     """The verdict on a lung's mask, and the reasons."""
-    reasons = [FLAG_TEXT[flag] for flag in quality.flags]
+    reasons = map(checkText, quality.flags)
     return " ".join([f"{name}: {verdictName(quality.verdict)}.", *reasons])
 
 
