@@ -626,6 +626,77 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
     </message>
 </context>
 <context>
+    <name>scene.CheckTexts</name>
+    <message>
+        <source>No right lung was found. If this is a frontal chest radiograph, draw it by hand.</source>
+        <translation>Es wurde keine rechte Lunge gefunden. Wenn dies eine frontale Thoraxaufnahme ist, zeichnen Sie sie von Hand.</translation>
+    </message>
+    <message>
+        <source>No left lung was found. If this is a frontal chest radiograph, draw it by hand.</source>
+        <translation>Es wurde keine linke Lunge gefunden. Wenn dies eine frontale Thoraxaufnahme ist, zeichnen Sie sie von Hand.</translation>
+    </message>
+    <message>
+        <source>The right lung lies on the right side of the image. Check whether the radiograph is mirrored; if it is not, exchange the two lungs.</source>
+        <translation>Die rechte Lunge liegt auf der rechten Bildseite. Prüfen Sie, ob die Aufnahme gespiegelt ist; wenn nicht, vertauschen Sie die beiden Lungen.</translation>
+    </message>
+    <message>
+        <source>Without the lowest tenth of the image the model draws this lung otherwise. Check whether abdomen was taken for lung, or lung left out.</source>
+        <translation>Ohne das unterste Zehntel des Bildes zeichnet das Modell diese Lunge anders. Prüfen Sie, ob Abdomen für Lunge gehalten oder Lunge ausgelassen wurde.</translation>
+    </message>
+    <message>
+        <source>The model is unsure where the lung ends. Check the outline before using the mask.</source>
+        <translation>Das Modell ist unsicher, wo die Lunge endet. Prüfen Sie den Umriss, bevor Sie die Maske verwenden.</translation>
+    </message>
+    <message>
+        <source>The outline has a deep notch or a loop. Check whether part of the lung is left out.</source>
+        <translation>Der Umriss hat eine tiefe Kerbe oder eine Schleife. Prüfen Sie, ob ein Teil der Lunge ausgelassen ist.</translation>
+    </message>
+    <message>
+        <source>One lung is much smaller than the other. Check whether part of it is left out.</source>
+        <translation>Eine Lunge ist viel kleiner als die andere. Prüfen Sie, ob ein Teil von ihr ausgelassen ist.</translation>
+    </message>
+    <message>
+        <source>The radiograph seems to be mirrored, by the heart. Flip it, unless the heart is on the right.</source>
+        <translation>Nach der Lage des Herzens scheint die Aufnahme gespiegelt zu sein. Spiegeln Sie sie zurück, es sei denn, das Herz liegt rechts.</translation>
+    </message>
+    <message>
+        <source>This does not look like a frontal chest radiograph: do not rely on the masks.</source>
+        <translation>Das sieht nicht wie eine frontale Thoraxaufnahme aus: Verlassen Sie sich nicht auf die Masken.</translation>
+    </message>
+    <message>
+        <source>The header names a lateral view. The model knows frontal radiographs alone: do not rely on the result.</source>
+        <translation>Der Header nennt eine seitliche Aufnahme. Das Modell kennt nur frontale: Verlassen Sie sich nicht auf das Ergebnis.</translation>
+    </message>
+    <message>
+        <source>The header names another body part than the chest: do not rely on the result.</source>
+        <translation>Der Header nennt eine andere Körperregion als den Thorax: Verlassen Sie sich nicht auf das Ergebnis.</translation>
+    </message>
+    <message>
+        <source>The image is in color, as a photograph is and no radiograph: do not rely on the result.</source>
+        <translation>Das Bild ist farbig, wie ein Foto und keine Röntgenaufnahme: Verlassen Sie sich nicht auf das Ergebnis.</translation>
+    </message>
+    <message>
+        <source>the head points to the left</source>
+        <translation>der Kopf zeigt nach links</translation>
+    </message>
+    <message>
+        <source>it is upside down</source>
+        <translation>sie steht auf dem Kopf</translation>
+    </message>
+    <message>
+        <source>the head points to the right</source>
+        <translation>der Kopf zeigt nach rechts</translation>
+    </message>
+    <message>
+        <source>The radiograph seems to be turned and mirrored: {stands}. Rotate it, and flip it.</source>
+        <translation>Die Aufnahme scheint gedreht und gespiegelt zu sein: {stands}. Drehen und spiegeln Sie sie.</translation>
+    </message>
+    <message>
+        <source>The radiograph seems to be turned: {stands}. Rotate it.</source>
+        <translation>Die Aufnahme scheint gedreht zu sein: {stands}. Drehen Sie sie.</translation>
+    </message>
+</context>
+<context>
     <name>scene.ChestLines</name>
     <message>
         <source>Inner thoracic width</source>
@@ -733,6 +804,74 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
 </context>
 <context>
     <name>scene.MeasurementTable</name>
+    <message>
+        <source>pixels, uncalibrated</source>
+        <translation>Pixel, nicht kalibriert</translation>
+    </message>
+    <message>
+        <source>Right lung area</source>
+        <translation>Fläche der rechten Lunge</translation>
+    </message>
+    <message>
+        <source>Right lung share of image</source>
+        <translation>Bildanteil der rechten Lunge</translation>
+    </message>
+    <message>
+        <source>Right lung height</source>
+        <translation>Höhe der rechten Lunge</translation>
+    </message>
+    <message>
+        <source>Left lung area</source>
+        <translation>Fläche der linken Lunge</translation>
+    </message>
+    <message>
+        <source>Left lung share of image</source>
+        <translation>Bildanteil der linken Lunge</translation>
+    </message>
+    <message>
+        <source>Left lung height</source>
+        <translation>Höhe der linken Lunge</translation>
+    </message>
+    <message>
+        <source>no mask</source>
+        <translation>keine Maske</translation>
+    </message>
+    <message>
+        <source>Right to left ratio</source>
+        <translation>Verhältnis rechts zu links</translation>
+    </message>
+    <message>
+        <source>Inner thoracic width</source>
+        <translation>Innere Thoraxbreite</translation>
+    </message>
+    <message>
+        <source>Heart width, by hand</source>
+        <translation>Herzbreite, von Hand</translation>
+    </message>
+    <message>
+        <source>Cardiothoracic ratio</source>
+        <translation>Herz-Thorax-Quotient</translation>
+    </message>
+    <message>
+        <source>Right lung quality</source>
+        <translation>Qualität der rechten Lunge</translation>
+    </message>
+    <message>
+        <source>Left lung quality</source>
+        <translation>Qualität der linken Lunge</translation>
+    </message>
+    <message>
+        <source>The mask called right lung is on the patient&apos;s left. Check the names before using the sizes.</source>
+        <translation>Die als rechte Lunge bezeichnete Maske liegt auf der linken Seite des Patienten. Prüfen Sie die Namen, bevor Sie die Größen verwenden.</translation>
+    </message>
+    <message>
+        <source>AP view: the heart is magnified more than on a PA view, and the ratio larger.</source>
+        <translation>AP-Aufnahme: Das Herz ist stärker vergrößert als in PA-Projektion, und der Quotient größer.</translation>
+    </message>
+    <message>
+        <source>Check</source>
+        <translation>Prüfen</translation>
+    </message>
     <message>
         <source>lung measurements</source>
         <translation>Lungenmesswerte</translation>

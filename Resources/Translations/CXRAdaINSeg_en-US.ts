@@ -618,6 +618,77 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
 </context>
 <context>
+    <name>scene.CheckTexts</name>
+    <message>
+        <source>No right lung was found. If this is a frontal chest radiograph, draw it by hand.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No left lung was found. If this is a frontal chest radiograph, draw it by hand.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The right lung lies on the right side of the image. Check whether the radiograph is mirrored; if it is not, exchange the two lungs.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Without the lowest tenth of the image the model draws this lung otherwise. Check whether abdomen was taken for lung, or lung left out.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model is unsure where the lung ends. Check the outline before using the mask.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The outline has a deep notch or a loop. Check whether part of the lung is left out.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>One lung is much smaller than the other. Check whether part of it is left out.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The radiograph seems to be mirrored, by the heart. Flip it, unless the heart is on the right.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This does not look like a frontal chest radiograph: do not rely on the masks.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The header names a lateral view. The model knows frontal radiographs alone: do not rely on the result.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The header names another body part than the chest: do not rely on the result.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The image is in color, as a photograph is and no radiograph: do not rely on the result.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the head points to the left</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it is upside down</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the head points to the right</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The radiograph seems to be turned and mirrored: {stands}. Rotate it, and flip it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The radiograph seems to be turned: {stands}. Rotate it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>scene.ChestLines</name>
     <message>
         <source>Inner thoracic width</source>
@@ -725,6 +796,74 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
 </context>
 <context>
     <name>scene.MeasurementTable</name>
+    <message>
+        <source>pixels, uncalibrated</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Right lung area</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Right lung share of image</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Right lung height</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Left lung area</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Left lung share of image</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Left lung height</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>no mask</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Right to left ratio</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Inner thoracic width</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Heart width, by hand</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cardiothoracic ratio</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Right lung quality</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Left lung quality</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The mask called right lung is on the patient&apos;s left. Check the names before using the sizes.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>AP view: the heart is magnified more than on a PA view, and the ratio larger.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check</source>
+        <translation type="unfinished"></translation>
+    </message>
     <message>
         <source>lung measurements</source>
         <translation type="unfinished"></translation>

@@ -260,7 +260,7 @@ def test_units_and_numbers_are_whole_with_a_scroll_bar_and_without(panel, langua
     try:
         window.resize(*size)
         panel.window.process(0.2)
-        measure.rows = ROWS * (5 if scrolled else 1)
+        measure.shownRows = ROWS * (5 if scrolled else 1)
         measure.fillTable()
         panel.window.process(0.1)
         table = measure.table
@@ -269,7 +269,7 @@ def test_units_and_numbers_are_whole_with_a_scroll_bar_and_without(panel, langua
         for row in range(3):
             assert all(is_whole(table, row, column) for column in range(3)), ROWS[row]
         assert table.rowHeight(3) > 2 * table.rowHeight(0), "and all of a remark can be read"
-        measure.rows = ROWS[:1] * 2
+        measure.shownRows = ROWS[:1] * 2
         measure.fillTable()
         assert table.columnSpan(1, 1) == 1 and table.rowHeight(1) == table.rowHeight(0)
     finally:

@@ -15,14 +15,15 @@ from cxradain.imaging.measurements import LungSizes, lung_sizes
 from cxradain.imaging.quality import LungQuality
 from cxradain.imaging.suspicion import Suspicion
 from cxradain.imaging.turn import Turn
+from slicer.i18n import tr
 from slicer.i18n import tr as _
 
+from ..Texts import VERDICTS
+from .CheckTexts import checkText
 from .LungSegments import LEFT, RIGHT, areSidesExchanged, labelsOf, placeBeside, presentLungs
 from .VolumeImages import MADE_FROM, radiographOf
 
 COLUMNS = ("measurement", "value", "unit")
-UNCALIBRATED = "pixels, uncalibrated"
-SIDES_TEXT = "The mask called right lung is on the patient's left. Check the names before using the sizes."
 
 
 @dataclass(frozen=True)
@@ -59,45 +60,59 @@ def rowsOf(
     quality: Mapping[int, LungQuality],
     heart: float | None = None,
     view: str = "",
+    translated: bool = False,
 ) -> list[tuple[str, str, str]]:
-    """Rows of name, value and unit for tables and CSV, always in English.
+    """Rows of name, value and unit: in English for files, or translated for the panel.
 
     suspicions: about the image. quality: of the lungs whose masks are the model's. heart: the manually
     measured width, in pixels of the upright image. view: "PA", "AP" or "".
     """
+    _ = tr if translated else str
+    uncalibrated = _("pixels, uncalibrated")
+
+    def length(pixels: float, spacing: float | None) -> tuple[str, str]:
+        """A length and its unit. spacing: mm per pixel along it, or None."""
+        return (f"{pixels * spacing / 10:.1f}", "cm") if spacing else (f"{pixels:.0f}", uncalibrated)
+
     rows = []
     sizes, spacing = measured.sizes, measured.spacing
-    sides = {RIGHT: "Right", LEFT: "Left"}
-    for lung, side in sides.items():
+    names = {
+        RIGHT: (_("Right lung area"), _("Right lung share of image"), _("Right lung height")),
+        LEFT: (_("Left lung area"), _("Left lung share of image"), _("Left lung height")),
+    }
+    for lung, (areaName, shareName, heightName) in names.items():
         if lung not in measured.lungs:
-            rows.append((f"{side} lung area", "no mask", ""))
+            rows.append((areaName, _("no mask"), ""))
             continue
         count = sizes.areas[lung]
         area = f"{count * (spacing[0] * spacing[1] / 100):.1f}" if spacing else str(count)
-        rows.append((f"{side} lung area", area, "cm2" if spacing else UNCALIBRATED))
-        rows.append((f"{side} lung share of image", f"{100 * count / measured.imagePixels:.1f}", "%"))
-        rows.append((f"{side} lung height", *_length(sizes.heights[lung], spacing and spacing[0])))
-    right, left = (sizes.areas[lung] for lung in sides)
+        rows.append((areaName, area, "cm2" if spacing else uncalibrated))
+        rows.append((shareName, f"{100 * count / measured.imagePixels:.1f}", "%"))
+        rows.append((heightName, *length(sizes.heights[lung], spacing and spacing[0])))
+    right, left = (sizes.areas[lung] for lung in names)
     if right and left:
-        rows.append(("Right to left ratio", f"{right / left:.2f}", ""))
+        rows.append((_("Right to left ratio"), f"{right / left:.2f}", ""))
     if sizes.width is not None:
-        rows.append(("Inner thoracic width", *_length(sizes.width, spacing and spacing[1])))
+        rows.append((_("Inner thoracic width"), *length(sizes.width, spacing and spacing[1])))
     if heart is not None:
-        rows.append(("Heart width, by hand", *_length(heart, spacing and spacing[1])))
+        rows.append((_("Heart width, by hand"), *length(heart, spacing and spacing[1])))
     if heart is not None and sizes.width:
-        rows.append(("Cardiothoracic ratio", f"{heart / sizes.width:.2f}", ""))
-    rows += [(f"{sides[lung]} lung quality", q.text, "") for lung, q in quality.items()]
-    checks = [SIDES_TEXT] if measured.areExchanged else []
-    checks += [each.text for each in suspicions]
-    checks += [FLAG_TEXT[flag] for q in quality.values() for flag in q.flags]
+        rows.append((_("Cardiothoracic ratio"), f"{heart / sizes.width:.2f}", ""))
+    for lung, q in quality.items():
+        name = _("Right lung quality") if lung == RIGHT else _("Left lung quality")
+        rows.append((name, f"{VERDICTS[q.verdict]()} ({q.score:.2f})" if translated else q.text, ""))
+    checks = []
+    if measured.areExchanged:
+        text = _(
+            "The mask called right lung is on the patient's left. Check the names before using the sizes."
+        )
+        checks.append(text)
+    checks += [checkText(each.code) if translated else each.text for each in suspicions]
+    flags = [flag for q in quality.values() for flag in q.flags]
+    checks += [checkText(flag) if translated else FLAG_TEXT[flag] for flag in flags]
     if heart is not None and view == "AP":
-        checks.append("AP view: the heart is magnified more than on a PA view, and the ratio larger.")
-    return rows + [("Check", text, "") for text in dict.fromkeys(checks)]  # each once
-
-
-def _length(pixels: float, spacing: float | None) -> tuple[str, str]:
-    """A length and its unit. spacing: mm per pixel along it, or None."""
-    return (f"{pixels * spacing / 10:.1f}", "cm") if spacing else (f"{pixels:.0f}", UNCALIBRATED)
+        checks.append(_("AP view: the heart is magnified more than on a PA view, and the ratio larger."))
+    return rows + [(_("Check"), text, "") for text in dict.fromkeys(checks)]  # each once
 
 
 def csvText(name: str, rows) -> str:

@@ -45,7 +45,7 @@ WIDEST = 130  # pixels: the limit of the name column's width
 
 
 class MeasureSection:
-    """`rows` are the (name, value, unit) shown.
+    """`rows` are the (name, value, unit) as in files, in English; `shownRows` are those in the table.
 
     Signal: heartPlaced(), the user has placed, moved or removed the heart's points.
     """
@@ -60,6 +60,7 @@ class MeasureSection:
         self._settle = singleShotTimer(100, self._onHeartSettled)
         self._mode = MouseModeWatch(self._onMouseMode)
         self.rows: list[tuple[str, str, str]] = []
+        self.shownRows: list[tuple[str, str, str]] = []
         self._measured = None  # the volume whose rows these are
         self.table = ui.readOnlyTable("MeasureTable", [_("Measurement"), _("Value"), _("Unit")])
         self.table.toolTip = _("Sizes by the masks as they are; also kept as a table in the scene.")
@@ -144,14 +145,15 @@ class MeasureSection:
             self._history.forget()
         self._measured = volume
         segmentation, measurements = (None if later else lungsOf(volume)), None
-        self.rows = []
+        self.rows, self.shownRows = [], []
         self.note.text = _("Segment a radiograph to measure its lungs.")
         with suppress(UnfitVolume):  # the Segment section says why
             measurements = measureLungs(volume, segmentation)
         if measurements is not None:
             view = radiographOf(volume).facts.view
             checks = suspicionsOf(segmentation), qualityOf(segmentation)
-            self.rows = rowsOf(measurements, *checks, heartWidth(volume), view)
+            of = measurements, *checks, heartWidth(volume), view
+            self.rows, self.shownRows = rowsOf(*of), rowsOf(*of, translated=True)
             fillTableNode(tableOf(volume, create=True), self.rows)
             self.note.text = (
                 _("No pixel spacing in the file; sizes are in pixels.")
@@ -169,11 +171,11 @@ class MeasureSection:
             self.draw()
 
     def fillTable(self) -> None:
-        """Show `rows` in the table."""
+        """Show `shownRows` in the table."""
         self.table.clearSpans()
-        ui.fillTable(self.table, self.rows)
+        ui.fillTable(self.table, self.shownRows)
         self.table.setColumnWidth(0, min(self.table.columnWidth(0), WIDEST))  # longer ones are wrapped
-        for index, (_name, value, unit) in enumerate(self.rows):
+        for index, (_name, value, unit) in enumerate(self.shownRows):
             if value[:1].isdigit():
                 self.table.item(index, 1).setTextAlignment(qt.Qt.AlignRight | qt.Qt.AlignVCenter)
             elif not unit:
@@ -181,7 +183,7 @@ class MeasureSection:
         self.table.resizeRowsToContents()
 
     def copy(self) -> None:
-        """Copy the rows to the clipboard, separated by tabs."""
+        """Copy the rows to the clipboard, in English as in files, separated by tabs."""
         qt.QApplication.clipboard().setText("\n".join("\t".join(row) for row in self.rows))
 
     def saveTo(self, path: str | Path) -> None:

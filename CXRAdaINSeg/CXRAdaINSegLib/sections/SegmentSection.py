@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import qt
-from cxradain.imaging.lungs import FLAG_TEXT
 from cxradain.imaging.quality import LungQuality
 from slicer.i18n import tr as _
 
 from .. import Widgets as ui
 from ..logic.Segmenting import Segmenting
 from ..processes.EngineProcess import FAILED, READY
+from ..scene.CheckTexts import checkText, warningText
 from ..scene.LungSegments import LUNGS, lungName, lungsOf, qualityOf, sidesText, suspicionsOf
 from ..scene.SliceClicks import SliceClicks
 from ..scene.SliceViews import isShown
@@ -125,7 +125,7 @@ class SegmentSection:
             self.showMessage("\n".join(filter(None, (strays, text))))
             return
         try:
-            lines = [*filter(None, [strays]), *radiographOf(self.volume).warnings]
+            lines = [*filter(None, [strays]), *map(warningText, radiographOf(self.volume).warnings)]
         except UnfitVolume as problem:
             self.showMessage(str(problem))
             return
@@ -133,7 +133,7 @@ class SegmentSection:
         if prediction is not None:
             lines.insert(0, _resultText(prediction))
             lines += prediction.notes
-        lines += [each.text for each in suspicionsOf(lungsOf(self.volume))]
+        lines += [checkText(each.code) for each in suspicionsOf(lungsOf(self.volume))]
         self.showMessage("\n".join(dict.fromkeys(lines)))
         self.turning.update()
 
@@ -238,7 +238,7 @@ class SegmentSection:
 
 def qualityText(name: str, quality: LungQuality) -> str:
     """The verdict on a lung's mask, and the reasons."""
-    reasons = [FLAG_TEXT[flag] for flag in quality.flags]
+    reasons = map(checkText, quality.flags)
     return " ".join([f"{name}: {verdictName(quality.verdict)}.", *reasons])
 
 

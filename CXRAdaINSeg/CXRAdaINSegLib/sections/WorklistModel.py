@@ -8,11 +8,11 @@ from dataclasses import replace
 import qt
 from cxradain.imaging.lungs import FLAG_TEXT
 from cxradain.imaging.quality import Verdict, verdict_of
-from cxradain.imaging.suspicion import BY_CODE
 from cxradain.sessions.index import WorklistRow
 from cxradain.sessions.records import APPROVED, AUTO, CORRECTED, FLAGGED, MODEL, UNLABELLED, UNREADABLE
 from slicer.i18n import tr as _
 
+from ..scene.CheckTexts import checkText
 from ..Texts import SIGNS, durationText, flagName, verdictName
 
 NAME, STATUS, QUALITY, CHECK, READER, AGREEMENT, TIME = range(7)
@@ -54,10 +54,6 @@ def checksText(names: Iterable[str], short: bool = False) -> str:
 def _isMended(row: WorklistRow) -> bool:
     """Whether a reader has corrected or approved the mask, so that the model's score no longer applies."""
     return row.status in (CORRECTED, APPROVED)
-
-
-def _checkText(code: str) -> str:
-    return FLAG_TEXT[code] if code in FLAG_TEXT else BY_CODE[code].text
 
 
 class WorklistModel(qt.QAbstractTableModel):
@@ -133,7 +129,7 @@ class WorklistModel(qt.QAbstractTableModel):
         if role == HINT and row.status == UNREADABLE:
             return _("This file cannot be read and is no radiograph of the session. Click to see why.")
         if role == HINT and column == CHECK:
-            return "\n".join(_checkText(code) for code in self._checks(row))
+            return "\n".join(checkText(code) for code in self._checks(row))
         text = self._text(row, column, self.isNarrow and role == TEXT)  # a hint has what is cut off in full
         return text.replace(row.name, f"{row.name} {SET_ASIDE}", 1) if isAside else text
 
