@@ -9,9 +9,7 @@ from ..scene.ChestLines import heartOf, heartPoints, setHeartPoints
 from ..scene.LungSegments import labelsOf, lungsOf
 from .LoadedImage import LoadedImage
 
-Step = tuple[
-    bytes, Points
-]  # a digest of the masks when the heart's points changed, and the points to restore
+Step = tuple[bytes, Points]  # a digest of the masks at a change of the points, and the points to restore
 
 
 def isHeartMoved(current: LoadedImage) -> bool:
