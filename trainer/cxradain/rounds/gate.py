@@ -198,7 +198,7 @@ def decide(pairs: Sequence[DicePair], unedited: Sequence[DicePair], incumbent: s
         return TOO_FEW, (
             f"Too few to tell: {_count_text(whole, 'validation image')}, and at least {FEWEST} images and "
             f"{FEWEST_PATIENTS} patients are needed. Correct radiographs that are set aside for validation "
-            "too, or name a reference set."
+            "too, or name a reference set. You can still promote the model."
         )
     sets = {name: dice_difference(part) for name, part in by_set(pairs).items()}
     lost = {name: difference for name, difference in sets.items() if difference["ci95"][1] < 0}
