@@ -21,7 +21,7 @@ def pushButton(name: str, text: str, onClick: Slot | None = None):
     """A button. onClick(): called when it is clicked."""
     button = _named(qt.QPushButton(text), name)
     if onClick is not None:
-        button.connect("clicked()", onClick)
+        button.connect("clicked()", lambda: _keepingFocus(button, onClick))
     return button
 
 
@@ -29,7 +29,7 @@ def toggleButton(name: str, text: str, onToggle: Slot):
     """A toggle button. onToggle(checked): called when it is toggled."""
     button = pushButton(name, text)
     button.checkable = True
-    button.connect("toggled(bool)", onToggle)
+    button.connect("toggled(bool)", lambda down: _keepingFocus(button, lambda: onToggle(down)))
     button.connect("toggled(bool)", lambda down: showDown(button, down))
     return button
 
@@ -46,6 +46,16 @@ def showDown(button, down: bool) -> None:
     button.setPalette(palette)
 
 
+def _keepingFocus(control, act: Slot) -> None:
+    """Do what a control is for. If that disables the control, Qt would give its focus to the next one, which
+    might remove an image or be written into by the panel's keys: then no control has the focus."""
+    hadFocus = control.hasFocus()
+    control.clearFocus()
+    act()
+    if hadFocus and control.isEnabled() and qt.QApplication.focusWidget() is None:
+        control.setFocus()
+
+
 def checkBox(name: str, text: str, checked: bool):
     """A check box."""
     return _named(qt.QCheckBox(text), name, checked=checked)
@@ -59,7 +69,7 @@ def comboBox(name: str, items: Iterable[tuple[str, Any]], onChange: Slot | None 
     if chosen is not None:
         box.currentIndex = max(0, box.findData(chosen))
     if onChange is not None:
-        box.connect("currentIndexChanged(int)", onChange)
+        box.connect("currentIndexChanged(int)", lambda index: _keepingFocus(box, lambda: onChange(index)))
     return box
 
 

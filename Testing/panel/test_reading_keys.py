@@ -272,3 +272,24 @@ def test_an_outline_that_is_not_closed_is_not_approved_without_a_word(hands):
     hands.press(Qt.Key_F)
     assert hands.newest().status == "flagged", "one that was dropped is none"
     hands.panel.correct.widget.collapsed = True
+
+
+def test_the_focus_of_a_button_that_was_disabled_goes_to_no_other(hands, monkeypatch):
+    """After a click on Approve, next, the next Space asked to remove the image that was just shown."""
+    from CXRAdaINSegLib import Widgets
+
+    asked = []
+    monkeypatch.setattr(Widgets, "confirm", lambda text, *_: asked.append(text))
+    done, allOfThem = hands.section.reading.buttons["D"], hands.jobs.allButton
+    hands.go(QtTest.QTest.mouseClick, done, Qt.LeftButton)
+    assert hands.name == "image-0002"
+    assert QtWidgets.QApplication.focusWidget() in (None, done)
+    QtTest.QTest.keyClick(QtWidgets.QApplication.focusWidget() or hands.window.window, Qt.Key_Space)
+    assert not asked
+    QtTest.QTest.mouseClick(allOfThem, Qt.LeftButton)
+    assert hands.jobs.segmentAll.running and QtWidgets.QApplication.focusWidget() in (None, allOfThem)
+    hands.jobs.cancel()
+    for button in (hands.section.reading.buttons["A"], hands.panel.segment.overlay.outline):
+        QtTest.QTest.mouseClick(button, Qt.LeftButton)
+        assert QtWidgets.QApplication.focusWidget() is button, "one that can be pressed again keeps it"
+    QtTest.QTest.mouseClick(hands.panel.segment.overlay.outline, Qt.LeftButton)

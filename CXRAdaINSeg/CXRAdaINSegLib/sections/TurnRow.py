@@ -38,8 +38,8 @@ class TurnRow:
     def __init__(self, segmenting: Segmenting, section, keep: Callable[[object, Turn], None]):
         self._segmenting, self._section, self._keep = segmenting, section, keep
         self.turned = Signal()
-        self.box = ui.comboBox("TurnBox", [(turnName(turn), number) for number, turn in enumerate(TURNS)])
-        self.box.connect("currentIndexChanged(int)", self._onChosen)
+        turns = [(turnName(turn), number) for number, turn in enumerate(TURNS)]
+        self.box = ui.comboBox("TurnBox", turns, self._onChosen)
         self.box.toolTip = _(
             "How the radiograph is turned to stand upright: as its header says, until you choose another "
             "turn. Its file stays as it is, and so do exports."
