@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -295,9 +296,30 @@ def _paths(event) -> list[str]:
     return [url.toLocalFile() for url in data.urls() if url.isLocalFile()] if data.hasUrls() else []
 
 
-def onceReleased(act: Slot) -> Slot:
-    """The action, postponed until no mouse button is down: a key may be pressed in the middle of a stroke."""
-    return lambda: callWhen(lambda: not qt.QApplication.mouseButtons(), act)
+_pressed: deque[Slot] = deque()
+
+
+def inOrder(act: Slot) -> Slot:
+    """The action of a key that may be pressed in the middle of a stroke: it waits until no mouse button is
+    down, and for the keys that were pressed before it."""
+
+    def slot() -> None:
+        _pressed.append(act)
+        if len(_pressed) == 1:
+            callWhen(_isReleased, _actOnKeys)
+
+    return slot
+
+
+def _actOnKeys() -> None:
+    while _pressed and _isReleased():
+        _pressed.popleft()()
+    if _pressed:
+        callWhen(_isReleased, _actOnKeys)
+
+
+def _isReleased() -> bool:
+    return not qt.QApplication.mouseButtons()
 
 
 class Shortcuts:

@@ -104,7 +104,7 @@ def test_the_hearts_points_on_a_copy_are_not_those_of_the_session(copied):
 
     hands, panel = copied, copied.panel
     setHeartPoints(panel.volume, ((40.0, 20.0), (40.0, 60.0)))
-    panel.measure.heartPlaced.emit(panel.volume)
+    panel.measure.heartPlaced.emit()
     key = hands.table.model.keyAt(0)
     assert not hands.worklist.session.heart(key, "Reader A")
 
@@ -117,6 +117,18 @@ def test_a_file_of_the_session_that_is_opened_by_itself_is_a_copy(pictures, tmp_
     pixels = np.random.default_rng(7).integers(0, 255, (120, 100), np.uint8)
     Picture.fromarray(pixels).save(other_file)
     hands.panel.add(other_file)
+    assert not hands.section.inView.copyRow.isVisibleTo(hands.section.widget)
+    assert "not in the session" in hands.panel.widget.viewLabels.text.lines
+
+
+def test_a_file_whose_pixels_are_filed_under_two_patients_is_taken_for_neithers(
+    pictures, tmp_path, monkeypatch
+):
+    """The file of one was said to be a copy of the other's."""
+    hands, session = pictures, pictures.worklist.session
+    images = session.images()
+    monkeypatch.setattr(session, "images_of", lambda pixels: images)
+    hands.panel.add(tmp_path / "pictures" / "1.png")
     assert not hands.section.inView.copyRow.isVisibleTo(hands.section.widget)
     assert "not in the session" in hands.panel.widget.viewLabels.text.lines
 

@@ -27,7 +27,6 @@ def save_masks(panel, folder, monkeypatch):
 def open_file(panel, path, monkeypatch):
     """Ctrl+O; returns the segmentation."""
     import slicer
-    from CXRAdaINSegLib import Timers
 
     before = set(slicer.util.getNodesByClass("vtkMRMLSegmentationNode"))
     monkeypatch.setattr(QtWidgets.QFileDialog, "getOpenFileNames", lambda *_: ([str(path)], ""))
@@ -36,7 +35,8 @@ def open_file(panel, path, monkeypatch):
     def added():
         return set(slicer.util.getNodesByClass("vtkMRMLSegmentationNode")) - before
 
-    panel.until(lambda: added() and not Timers._waiting, 30)
+    panel.until(added, 30)
+    panel.settle()
     return added().pop()
 
 

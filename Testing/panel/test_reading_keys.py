@@ -252,6 +252,22 @@ def test_a_key_pressed_in_the_middle_of_a_stroke_acts_once_that_has_ended(hands,
     hands.panel.correct.widget.collapsed = True
 
 
+def test_keys_pressed_in_the_middle_of_a_stroke_act_in_their_order(hands):
+    """F and N flagged the next image, which was never looked at."""
+    view, window = hands.panel.view, hands.window.window
+    hands.paint((5, 40), (5, 60))
+    QtTest.QTest.mousePress(view.view, Qt.LeftButton, Qt.NoModifier, view.placeOf(20, 40))
+    QtTest.QTest.mouseMove(view.view, view.placeOf(24, 40))
+    QtTest.QTest.keyClick(window, Qt.Key_F)
+    hands.window.process(0.01)
+    QtTest.QTest.keyClick(window, Qt.Key_N)
+    QtTest.QTest.mouseRelease(view.view, Qt.LeftButton, Qt.NoModifier, view.placeOf(24, 40))
+    hands.panel.until(lambda: hands.is_there() and hands.name == "image-0002", 10)
+    hands.panel.settle()
+    assert hands.statuses["image-0001"] == "flagged" and hands.statuses["image-0002"] == "auto"
+    hands.panel.correct.widget.collapsed = True
+
+
 def test_an_outline_that_is_not_closed_is_not_approved_without_a_word(hands):
     hands.panel.view.pixels()
     hands.panel.take("Draw")

@@ -457,8 +457,8 @@ def test_no_tool_is_armed_on_a_radiograph_that_the_reader_did_not_begin_to_corre
         QtTest.QTest.mouseClick(panel.segment.clickButton, Qt.LeftButton)
     if way == "the session is closed":
         QtTest.QTest.mouseClick(hands.rows.openButton, Qt.LeftButton)
-    else:
-        composite().SetBackgroundVolumeID(loose.GetID())
+        panel.settle()
+    composite().SetBackgroundVolumeID(loose.GetID())
     panel.settle()
     assert panel.volume is loose
     assert not editorNode().GetActiveEffectName() and not panel.segment.clicks.active

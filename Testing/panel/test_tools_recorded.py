@@ -127,6 +127,14 @@ def test_a_tool_put_down_within_a_moment_is_recorded(hands):
     assert go_on_at_once(hands).tools == ("Paint",)
 
 
+def test_a_tool_whose_work_is_undone_and_redone_is_recorded(hands):
+    brush(hands)
+    QtTest.QTest.keyClick(hands.window.window, Qt.Key_Z, Qt.ControlModifier)
+    hands.panel.settle()
+    QtTest.QTest.keyClick(hands.window.window, Qt.Key_Y, Qt.ControlModifier)
+    assert go_on_at_once(hands).tools == ("Paint",)
+
+
 def test_what_was_taken_back_is_not_recorded(hands):
     made = hands.panel.labels
     brush(hands)

@@ -3,6 +3,8 @@ keys."""
 
 from __future__ import annotations
 
+from threading import Event
+
 import numpy as np
 import pytest
 from PIL import Image as Picture
@@ -129,15 +131,16 @@ def test_a_file_that_is_read_late_does_not_replace_the_image_that_was_gone_on_to
     import slicer
     from CXRAdaINSegLib.processes import FileReading
 
-    held, poll = [True], FileReading.FileReading._poll
+    goes_on, read = Event(), FileReading.read_radiograph
 
-    def poll_later(reading) -> None:
-        reading._timer.start() if held else poll(reading)
+    def read_late(path):
+        goes_on.wait(30)
+        return read(path)
 
-    monkeypatch.setattr(FileReading.FileReading, "_poll", poll_later)
+    monkeypatch.setattr(FileReading, "read_radiograph", read_late)
     open_file(hands, loose_file, monkeypatch)
     hands.go(hands.press, Qt.Key_N)
-    held.clear()
+    goes_on.set()
     hands.panel.until(lambda: not hands.panel.segment.input.reading, 30)
     hands.window.process(0.1)
     assert is_shown(hands, "image-0002") and highlighted(hands) == "image-0002"

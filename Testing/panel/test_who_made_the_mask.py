@@ -166,6 +166,22 @@ def test_erasing_a_lung_and_exchanging_sides_are_corrections(hands):
     assert versions(hands)[-1] == ("Reader A", "corrected", "student")
 
 
+def test_going_back_to_an_earlier_model_mask_stays_so(hands):
+    """The one that was made last came back."""
+    first = hands.panel.labels
+    teacher(hands)
+    hands.panel.press_segment()
+    hands.go(hands.press, Qt.Key_N)
+    hands.go(hands.press, Qt.Key_P)
+    assert (hands.panel.labels != first).any()
+    hands.panel.segment.modeBox.setCurrentIndex(0)
+    hands.panel.press_segment()
+    hands.go(hands.press, Qt.Key_N)
+    hands.go(hands.press, Qt.Key_P)
+    assert np.array_equal(hands.panel.labels, first)
+    assert versions(hands) == [(MODEL, "auto", mode) for mode in ("student", "teacher", "student")]
+
+
 def test_a_stroke_taken_back_leaves_the_models_mask(hands):
     hands.paint((5, 40), (5, 60))
     hands.worklist.autosave()

@@ -186,7 +186,7 @@ def test_an_unreadable_image_ends_the_training_with_a_message(folder, tmp_path):
 
 
 def test_a_model_of_another_size_is_refused_to_start_from(folder, tmp_path, capsys):
-    other = replace(TINY, canvas=128)
+    other = replace(TINY, width=TINY.width + 1)
     model = save_model(AdaINModel(other), tmp_path / "model", {"name": "other"})
     given = words(folder, tmp_path / "out", *STAGES, "--init", str(model), "--progress", "quiet")
     assert cli.main(given) == 2

@@ -24,15 +24,18 @@ class Copies:
 
     def imageOf(self, volume) -> SessionImage | None:
         """The session's image that a volume, other than the current image's, is a copy of. Compares its
-        pixels, and those in its file, which the application may have converted. None if it is not a copy."""
+        pixels, and those in its file, which the application may have converted. None if it is not a copy, or
+        if the session has the pixels for several patients and the volume does not say whose they are."""
         session = self._worklist.session
         if session is None or self.isAtHand(volume) or not isImage(volume):
             return None
         for pixels in (self._hashOf(volume), volume.GetAttribute(FILE_PIXELS)):
             images = session.images_of(pixels) if pixels else []
-            if images:  # the same pixels may have been added for several patients
+            if len(images) == 1:
+                return images[0]
+            if images:  # of several patients: only the key tells whose this is
                 key = volume.GetAttribute(IMAGE_KEY)
-                return next((image for image in images if image.key == key), images[0])
+                return next((image for image in images if image.key == key), None)
         return None
 
     def _hashOf(self, volume) -> str:

@@ -13,6 +13,7 @@ import slicer
 
 TOOL = "CXRAdaINSeg.Tool"  # attribute of segmentation nodes while the panel writes their masks
 TOOLS = "CXRAdaINSeg.Tools"  # that have changed them since `forgetTools`
+UNDONE = "CXRAdaINSeg.ToolsUndone"  # whose work was undone since; redo brings them back
 
 
 @contextmanager
@@ -39,19 +40,37 @@ def toolAtWork(segmentation) -> str:
 
 def toolsOf(segmentation) -> set[str]:
     """The tools that were noted; none without a segmentation."""
-    noted = segmentation.GetAttribute(TOOLS) if segmentation is not None else None
-    return set(noted.split("|")) if noted else set()
+    return _noted(segmentation, TOOLS) if segmentation is not None else set()
 
 
 def noteTool(segmentation, tool: str) -> None:
-    """A tool has changed the masks."""
-    tools = toolsOf(segmentation)
-    if tool not in tools:
-        segmentation.SetAttribute(TOOLS, "|".join(sorted(tools | {tool})))
+    """A tool has changed the masks, so that nothing can be redone."""
+    _note(segmentation, TOOLS, toolsOf(segmentation) | {tool})
+    segmentation.RemoveAttribute(UNDONE)
+
+
+def noteUndo(segmentation) -> None:
+    """A change is about to be undone: remember the tools, in case nothing of their work is left."""
+    if segmentation is not None:
+        _note(segmentation, UNDONE, _noted(segmentation, UNDONE) | toolsOf(segmentation))
+
+
+def noteRedo(segmentation) -> None:
+    """A change was made again: the tools that may have made it have changed the masks."""
+    _note(segmentation, TOOLS, _noted(segmentation, UNDONE) | toolsOf(segmentation))
 
 
 def forgetTools(segmentation) -> None:
-    """The masks, if there are any, are kept as they are, or are another's, or nothing of the tools' work is
-    left."""
+    """Forget the tools: the masks, if there are any, have been saved, replaced, or restored."""
     if segmentation is not None:
         segmentation.RemoveAttribute(TOOLS)
+
+
+def _noted(segmentation, name: str) -> set[str]:
+    noted = segmentation.GetAttribute(name)
+    return set(noted.split("|")) if noted else set()
+
+
+def _note(segmentation, name: str, tools: set[str]) -> None:
+    if tools and tools != _noted(segmentation, name):
+        segmentation.SetAttribute(name, "|".join(sorted(tools)))

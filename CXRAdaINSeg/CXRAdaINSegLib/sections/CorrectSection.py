@@ -29,7 +29,7 @@ from ..scene.LungSegments import (
     segmentOf,
     writeLabels,
 )
-from ..scene.ToolAtWork import writing
+from ..scene.ToolAtWork import noteRedo, noteUndo, writing
 from ..scene.VolumeImages import isImage, shapeOf
 from ..Signal import Signal
 from .SegmentSection import SegmentSection
@@ -79,7 +79,7 @@ class CorrectSection:
         self._allowed = 0  # the mask mode of effects other than Threshold
         self._longest = 0.0  # mm: longer side of the image for which sizes were last set
         self._entered = self._paused = self._observing = False
-        undo, redo = ui.onceReleased(self.undo), ui.onceReleased(self.redo)
+        undo, redo = ui.inOrder(self.undo), ui.inOrder(self.redo)
         self._keys = ui.Shortcuts(dict.fromkeys(UNDO_KEYS, undo) | dict.fromkeys(REDO_KEYS, redo))
         self.editor = slicer.qMRMLSegmentEditorWidget()
         self.editor.objectName = "LungEditor"
@@ -142,13 +142,14 @@ class CorrectSection:
         """Cancel a pending click or request of masks, or else restore the previous state."""
         if self._segmenting.takeBack() or self.undoOther():
             return
+        noteUndo(lungsOf(self._volume))
         if not self._step(self.editor.undo):
             self.nothingToUndo.emit()
 
     def redo(self) -> None:
         """Restore the next state, unless a click is waiting for its answer."""
-        if self._segmenting.isAnswered() and not self.redoOther():
-            self._step(self.editor.redo)
+        if self._segmenting.isAnswered() and not self.redoOther() and self._step(self.editor.redo):
+            noteRedo(lungsOf(self._volume))
 
     def _step(self, step: Callable[[], object]) -> bool:
         """Take a step in the editor's history, on behalf of no tool; return whether there was one."""

@@ -48,7 +48,7 @@ class ReadingButtons:
             ui.row(*made[:3], stretch=(1, 1, 1)),
             ui.row(*made[3:], stretch=(1, 1, 1)),
         )
-        acts = {key: ui.onceReleased(slot) for key, slot in slots.items()}
+        acts = {key: ui.inOrder(slot) for key, slot in slots.items()}
         self._keys = ui.Shortcuts(acts, repeated=(PREVIOUS, NEXT))  # to leaf through
         forward, back = _unlessEditing(acts[NEXT]), _unlessEditing(acts[PREVIOUS])
         arrows = {"Right": forward, "Down": forward, "Left": back, "Up": back}

@@ -38,7 +38,8 @@ class ViewSection:
         self._refit = singleShotTimer(0, self._onResized)  # once the views have their new sizes
         self.comparison = CompareRow(worklist, segmentSection, self._refit.start)
         self._build()
-        self._keys = ui.Shortcuts({INVERT: self.invert, COMPARE: self.comparison.button.toggle})
+        compare = ui.inOrder(self.comparison.button.toggle)
+        self._keys = ui.Shortcuts({INVERT: self.invert, COMPARE: compare})
         self._mode = MouseModeWatch(self._onMouseMode)
         segmentSection.clickModeChanged.connect(lambda on: giveBack() if on else None)
         self._onMouseMode()

@@ -53,14 +53,19 @@ def is_values(value: Any) -> bool:
     return isinstance(value, dict) and all(is_text(name) and number(each) for name, each in value.items())
 
 
+def is_number_or_nan(value: Any) -> bool:
+    """Whether it is such a number, or none: nan is written as null, and was written as nan before."""
+    return value is None or value != value or is_number(value)
+
+
 def is_mean(value: Any) -> bool:
-    """Whether it is a mean with or without an interval (`evaluation.metrics`); older versions wrote nan."""
+    """Whether it is a mean with or without an interval (`evaluation.metrics`)."""
     if not isinstance(value, dict):
         return False
     interval = value.get("ci95") or [None, None]
     if not isinstance(interval, list) or len(interval) != 2 or not is_count(value.get("patients", 0)):
         return False
-    return all(n is None or n != n or is_number(n) for n in (value.get("mean"), *interval))
+    return all(map(is_number_or_nan, (value.get("mean"), *interval)))
 
 
 STATUS: dict[str, Kind] = {
@@ -89,11 +94,7 @@ def is_sets(value: Any) -> bool:
 
 def is_unedited(value: Any) -> bool:
     """Whether it is the agreement with masks that were approved unchanged; nan without any."""
-
-    def is_agreement(number: Any) -> bool:
-        return is_number(number) or number != number
-
-    return isinstance(value, dict) and fits(value, {"n": is_count, "agreement": is_agreement})
+    return isinstance(value, dict) and fits(value, {"n": is_count, "agreement": is_number_or_nan})
 
 
 def is_counts(value: Any) -> bool:
