@@ -18,6 +18,7 @@ def panel(window):
         panel.add_pixels(chest())
         panel.press_segment()
         panel.correct.widget.collapsed = False
+        panel.until(lambda: min(button(panel, "Paint").size.toTuple()) > 16, 10)  # it has its place
         yield panel
         panel.correct.editor.setActiveEffect(None)
         panel.correct.widget.collapsed = True
