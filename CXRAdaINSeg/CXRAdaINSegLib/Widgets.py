@@ -312,10 +312,11 @@ def inOrder(act: Slot) -> Slot:
 
 
 def _actOnKeys() -> None:
-    while _pressed and _isReleased():
+    try:
         _pressed.popleft()()
-    if _pressed:
-        callWhen(_isReleased, _actOnKeys)
+    finally:  # whatever that has raised
+        if _pressed:
+            callWhen(_isReleased, _actOnKeys)
 
 
 def _isReleased() -> bool:

@@ -1,5 +1,7 @@
 """What the trainer says by codes is shown in the panel's language; files stay in English."""
 
+# ruff: noqa: F811 (a fixture that is imported)
+
 from __future__ import annotations
 
 import json
@@ -7,18 +9,7 @@ import json
 import pytest
 from cxradain.imaging.lungs import FLAG_TEXT
 from cxradain.imaging.suspicion import BY_CODE, OF_WARNING
-from module_panel import chest, standing_in
-from test_heart import END, START, place
-
-
-@pytest.fixture
-def panel(window):
-    with standing_in(window) as panel:
-        panel.measure.widget.collapsed = False
-        panel.add_pixels(chest(), "first")
-        panel.press_segment()
-        yield panel
-        panel.measure.widget.collapsed = True
+from test_heart import END, START, panel, place  # noqa: F401
 
 
 @pytest.fixture

@@ -198,11 +198,12 @@ def test_masks_that_are_not_on_the_sides_of_the_file_are_said_to_be(panel):
 
 
 def test_an_image_left_before_it_was_segmented_for_its_turn_is_when_it_comes_back(hands, tmp_path):
-    hands.create(tmp_path / "s")
-    hands.read_as("Reader A")
-    hands.add(SAMPLES / "kermany_normal__IM-0459-0001.jpeg", SAMPLES / "v7cohen__53c9be49.jpg")
-    hands.segment_all()
-    hands.show()
+    show_first_of(
+        hands,
+        tmp_path / "s",
+        SAMPLES / "kermany_normal__IM-0459-0001.jpeg",
+        SAMPLES / "v7cohen__53c9be49.jpg",
+    )
     panel, shape = hands.panel, hands.panel.labels.shape
     panel.segment.turning.box.setCurrentIndex(TURNS.index(Turn(0, True)))
     assert panel.segmenting.busy
@@ -236,11 +237,7 @@ def test_a_mask_without_a_lung_or_with_its_sides_exchanged_is_approved_by_who_me
         hands.panel.settle()
         assert not (hands.panel.labels == label).any()
 
-    hands.create(tmp_path / "s")
-    hands.read_as("Reader A")
-    hands.add(SAMPLES / "kermany_normal__IM-0459-0001.jpeg")
-    hands.segment_all()
-    hands.show()
+    show_first_of(hands, tmp_path / "s", SAMPLES / "kermany_normal__IM-0459-0001.jpeg")
     hands.panel.segment.overlay.swapButton.click()
     hands.panel.settle()
     assert approve("Go back") == 0 and approve("Approve") == 1
@@ -294,11 +291,7 @@ def test_a_session_keeps_the_turn_and_exports_the_mask_as_the_file_has_it(hands,
     upright = read_radiograph(SAMPLES / "kermany_normal__IM-0459-0001.jpeg").pixels
     stored = np.ascontiguousarray(turn.undo(upright))
     Image.fromarray(stored).save(tmp_path / "turned.png")
-    hands.create(tmp_path / "s")
-    hands.read_as("Reader A")
-    hands.add(tmp_path / "turned.png", SAMPLES / "v7cohen__53c9be49.jpg")
-    hands.segment_all()
-    hands.show()
+    show_first_of(hands, tmp_path / "s", tmp_path / "turned.png", SAMPLES / "v7cohen__53c9be49.jpg")
     assert BY_TURN[turn].text in hands.panel.segment.message.text, "though another program may have asked"
     before = hands.worklist.session.newest(hands.worklist.key)
     assert before.flags == ("turned_90",)
@@ -380,6 +373,15 @@ def test_a_file_is_shown_as_its_directions_say_until_somebody_knows_better(panel
     assert not turnOf(panel.volume) and not is_offered(panel)
 
 
+def show_first_of(hands, session, *files) -> None:
+    """A new session of these files, segmented, with the first in the view."""
+    hands.create(session)
+    hands.read_as("Reader A")
+    hands.add(*files)
+    hands.segment_all()
+    hands.show()
+
+
 def choose(panel: Panel, turn: Turn) -> None:
     """Choose a turn from its list, by mouse and keys."""
     box = panel.segment.turning.box
@@ -397,11 +399,12 @@ def choose(panel: Panel, turn: Turn) -> None:
 
 def test_a_turn_is_not_undone_by_half_and_exchanged_sides_are_approved_again(hands, tmp_path):
     """One undo after it took back the sides and left the turn, and the approval with both."""
-    hands.create(tmp_path / "s")
-    hands.read_as("Reader A")
-    hands.add(SAMPLES / "kermany_normal__IM-0459-0001.jpeg", SAMPLES / "v7cohen__53c9be49.jpg")
-    hands.segment_all()
-    hands.show()
+    show_first_of(
+        hands,
+        tmp_path / "s",
+        SAMPLES / "kermany_normal__IM-0459-0001.jpeg",
+        SAMPLES / "v7cohen__53c9be49.jpg",
+    )
     hands.paint((5, 40), (5, 60))
     hands.panel.correct.putToolDown()
     hands.press(Qt.Key_A)
@@ -427,11 +430,7 @@ def test_a_turn_is_not_undone_by_half_and_exchanged_sides_are_approved_again(han
 
 
 def test_a_turn_that_leaves_the_sides_leaves_the_approval(hands, tmp_path):
-    hands.create(tmp_path / "s")
-    hands.read_as("Reader A")
-    hands.add(SAMPLES / "kermany_normal__IM-0459-0001.jpeg")
-    hands.segment_all()
-    hands.show()
+    show_first_of(hands, tmp_path / "s", SAMPLES / "kermany_normal__IM-0459-0001.jpeg")
     hands.press(Qt.Key_A)
     choose(hands.panel, Turn(180, True))
     assert hands.newest().status == "approved" and not hands.panel.segmenting.busy

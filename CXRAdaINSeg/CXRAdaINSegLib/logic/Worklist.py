@@ -441,7 +441,7 @@ class Worklist:
             self.imageTurned.emit(current.image.key)
 
     def noteMaskChange(self, volume) -> None:
-        """Record a change of a volume's masks: editing time, and the active effect."""
+        """Record a change of a volume's masks: editing time, and whether any edit is left."""
         if self.current is not None and self.current.volume is volume:
             self.current.time.touch()
             if self.isModified():
