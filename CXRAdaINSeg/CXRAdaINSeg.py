@@ -64,7 +64,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
 
     def setup(self):
         """Build the panel; Slicer calls this once, when the module is first opened."""
-        from CXRAdaINSegLib import Timers, Widgets
+        from CXRAdaINSegLib import Events, Timers
         from CXRAdaINSegLib.scene import MaskWatch, SceneWatch, SliceViews
         from CXRAdaINSegLib.sections import (
             CorrectSection,
@@ -122,12 +122,12 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
         ):
             self.layout.addWidget(section.widget)
         self.layout.addStretch(1)
-        self._wheel = Widgets.WheelScrolls(self.parent)
+        self._wheel = Events.WheelScrolls(self.parent)
         segmenting.history = self.correctSection
         segmenting.masksChanged.connect(self._onResult)
         self.masks = MaskWatch.MaskWatch(self._onMasksSettled)
         self.views = SliceViews.SliceViewsWatch(self._onViews)
-        self._closing = Widgets.WidgetEvents(slicer.util.mainWindow(), qt.QEvent.Close, self._onWindowCloses)
+        self._closing = Events.WidgetEvents(slicer.util.mainWindow(), qt.QEvent.Close, self._onWindowCloses)
         self._followViews = Timers.singleShotTimer(0, self.followViews)
         self.scene = SceneWatch.SceneWatch(
             self._onSceneCloses,

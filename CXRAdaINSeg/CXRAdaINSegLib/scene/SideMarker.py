@@ -7,7 +7,7 @@ from typing import Any
 
 import qt
 
-from ..Widgets import WidgetEvents
+from ..Events import WidgetEvents
 
 WIDTH = 42  # pixels
 STRIP = "background: black;"

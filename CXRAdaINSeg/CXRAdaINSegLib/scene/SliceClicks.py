@@ -15,7 +15,7 @@ import slicer
 import vtk
 from slicer.i18n import tr as _
 
-from ..Widgets import Shortcuts
+from ..Events import Shortcuts
 from .SliceViews import viewsOf
 from .VolumeImages import pixelAt
 

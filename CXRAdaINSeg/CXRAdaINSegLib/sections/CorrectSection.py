@@ -17,6 +17,7 @@ from slicer.i18n import tr as _
 from slicer.util import VTKObservationMixin
 
 from .. import Widgets as ui
+from ..Events import Shortcuts, WidgetEvents, inOrder, withoutKeys
 from ..logic.Segmenting import Segmenting
 from ..scene.EditHistory import STATES, HistoryElsewhere, editorNode
 from ..scene.LungSegments import (
@@ -79,8 +80,8 @@ class CorrectSection:
         self._allowed = 0  # the mask mode of effects other than Threshold
         self._longest = 0.0  # mm: longer side of the image for which sizes were last set
         self._entered = self._paused = self._observing = False
-        undo, redo = ui.inOrder(self.undo), ui.inOrder(self.redo)
-        self._keys = ui.Shortcuts(dict.fromkeys(UNDO_KEYS, undo) | dict.fromkeys(REDO_KEYS, redo))
+        undo, redo = inOrder(self.undo), inOrder(self.redo)
+        self._keys = Shortcuts(dict.fromkeys(UNDO_KEYS, undo) | dict.fromkeys(REDO_KEYS, redo))
         self.editor = slicer.qMRMLSegmentEditorWidget()
         self.editor.objectName = "LungEditor"
         self.editor.setMaximumNumberOfUndoStates(STATES)
@@ -89,7 +90,7 @@ class CorrectSection:
         self.editor.setMRMLScene(slicer.mrmlScene)
         self._simplify()
         self._toolButtons = list(_toolButtons(self.editor))
-        self._palette = ui.WidgetEvents(self.editor, qt.QEvent.PaletteChange, self._showTool)
+        self._palette = WidgetEvents(self.editor, qt.QEvent.PaletteChange, self._showTool)
         self.undoButton = ui.pushButton("UndoMaskButton", _("Undo"), self.undo)
         self.undoButton.toolTip = _(
             "Take back the last change of the masks or the heart's points, or a click that waits. Ctrl+Z"
@@ -257,7 +258,7 @@ class CorrectSection:
             self.editor.setupViewObservations()
             if slicer.util.mainWindow() is not None:
                 # The panel's own keys stay the same on every platform, with or without the editor's.
-                with ui.withoutKeys(PANELS_KEYS):
+                with withoutKeys(PANELS_KEYS):
                     self.editor.installKeyboardShortcuts()
         self._keys.activate(self._entered)
 

@@ -15,6 +15,7 @@ from cxradain.sessions.hearts import Points
 from slicer.i18n import tr as _
 
 from .. import Widgets as ui
+from ..Events import Shortcuts
 from ..logic.Hearts import HeartHistory
 from ..logic.Segmenting import isThere
 from ..scene.ChestLines import (
@@ -89,7 +90,7 @@ class MeasureSection:
         self.drawButton = ui.toggleButton("DrawButton", _("Draw ({key})").format(key=DRAW), self._onDraw)
         self.drawButton.toolTip = _("Draw in the view where each is measured. Key: {key}").format(key=DRAW)
         self.drawButton.checked = setting("drawMeasurements")
-        self._keys = ui.Shortcuts({DRAW: self.drawButton.toggle})
+        self._keys = Shortcuts({DRAW: self.drawButton.toggle})
         self.dicom = DicomBox()
         contents = ui.column(
             self.table,

@@ -7,6 +7,7 @@ import qt
 from slicer.i18n import tr as _
 
 from .. import Widgets as ui
+from ..Events import HeldKey
 from ..logic.ReasonViews import VIEWS, makeView, showView, viewExplanation, viewTitle
 from ..logic.Segmenting import Segmenting, isThere
 from ..scene.LungSegments import displayOf, hideMasks, lungsOf, presentLungs, swapSides
@@ -32,7 +33,7 @@ class OverlayControls:
         self.outline = ui.checkBox("OutlineBox", _("O&utline"), setting("outline"))
         self.outline.connect("toggled(bool)", self._onOutline)
         self.outline.toolTip = _("Draw the masks' edges.")
-        self.hideKey = ui.HeldKey(HIDE, self._onHide)
+        self.hideKey = HeldKey(HIDE, self._onHide)
         self.swapButton = ui.pushButton("SwapButton", _("S&wap sides"), self._onSwap)
         self.swapButton.toolTip = _("Exchange right and left lung, where the radiograph is mirrored.")
         self.toggles = {name: self._toggle(name) for name in VIEWS}

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from slicer.i18n import tr as _
 
 from .. import Widgets as ui
+from ..Events import Shortcuts, inOrder
 from ..scene.EditHistory import editorNode
 
 PREVIOUS, NEXT, APPROVE, FLAG, UNREVIEWED, DONE = "P", "N", "A", "F", "U", "D"  # keys
@@ -48,11 +49,11 @@ class ReadingButtons:
             ui.row(*made[:3], stretch=(1, 1, 1)),
             ui.row(*made[3:], stretch=(1, 1, 1)),
         )
-        acts = {key: ui.inOrder(slot) for key, slot in slots.items()}
-        self._keys = ui.Shortcuts(acts, repeated=(PREVIOUS, NEXT))  # to leaf through
+        acts = {key: inOrder(slot) for key, slot in slots.items()}
+        self._keys = Shortcuts(acts, repeated=(PREVIOUS, NEXT))  # to leaf through
         forward, back = _unlessEditing(acts[NEXT]), _unlessEditing(acts[PREVIOUS])
         arrows = {"Right": forward, "Down": forward, "Left": back, "Up": back}
-        self._arrows = ui.Shortcuts(arrows, inViews=True, repeated=arrows)
+        self._arrows = Shortcuts(arrows, inViews=True, repeated=arrows)
 
     def activate(self, active: bool) -> None:
         """Enable or disable the keys."""

@@ -10,6 +10,7 @@ from slicer.i18n import tr as _
 from slicer.util import VTKObservationMixin
 
 from .. import Widgets as ui
+from ..Events import Shortcuts, inOrder
 from ..logic.Segmenting import isThere
 from ..logic.Worklist import Worklist
 from ..scene import Display, Windows
@@ -38,8 +39,8 @@ class ViewSection:
         self._refit = singleShotTimer(0, self._onResized)  # once the views have their new sizes
         self.comparison = CompareRow(worklist, segmentSection, self._refit.start)
         self._build()
-        compare = ui.inOrder(self.comparison.button.toggle)
-        self._keys = ui.Shortcuts({INVERT: self.invert, COMPARE: compare})
+        compare = inOrder(self.comparison.button.toggle)
+        self._keys = Shortcuts({INVERT: self.invert, COMPARE: compare})
         self._mode = MouseModeWatch(self._onMouseMode)
         segmentSection.clickModeChanged.connect(lambda on: giveBack() if on else None)
         self._onMouseMode()

@@ -12,6 +12,7 @@ from cxradain.sessions.records import AUTO, UNLABELLED, UNREADABLE
 from slicer.i18n import tr as _
 
 from .. import Widgets as ui
+from ..Events import GrowingHeight, WidgetEvents
 from ..processes.SessionWorker import SessionWorker
 from ..Settings import remember, setting
 from ..Texts import SIGNS, durationText
@@ -102,7 +103,7 @@ class WorklistTable:
         self.view.setIconSize(qt.QSize(PICTURE, PICTURE))
         self.view.setShowGrid(False)
         self.view.setWordWrap(False)
-        self.height = ui.GrowingHeight(self.view, 5 * ROW + 30, SHARE)
+        self.height = GrowingHeight(self.view, 5 * ROW + 30, SHARE)
         self.view.setContextMenuPolicy(qt.Qt.CustomContextMenu)
         self.view.connect("customContextMenuRequested(QPoint)", self._onMenu)
         rows, columns = self.view.verticalHeader(), self.view.horizontalHeader()
@@ -112,7 +113,7 @@ class WorklistTable:
         columns.setTextElideMode(qt.Qt.ElideRight)
         columns.setStretchLastSection(True)
         self._fitted: tuple[int, bool] | None = None  # width and columns that widths were last computed for
-        self._resized = ui.WidgetEvents(self.view.viewport(), qt.QEvent.Resize, self._fitColumns)
+        self._resized = WidgetEvents(self.view.viewport(), qt.QEvent.Resize, self._fitColumns)
         self._fitColumns()
         self.view.selectionModel().connect(
             "selectionChanged(QItemSelection,QItemSelection)", self._onSelection
