@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import numpy as np
 import pytest
 from cxradain.cli import main
 from cxradain.imaging import decoder
-from cxradain.imaging.radiograph import RadiographError, read_radiograph
+from cxradain.imaging.radiograph import NotRead, RadiographError, read_radiograph
 from cxradain.sessions.store import Session
 from PIL import Image
 from process_life import alive, soon
@@ -102,6 +103,16 @@ def test_an_interrupted_answer_is_not_taken_for_the_next_files(
     finally:
         signal.signal(signal.SIGALRM, before)
     assert np.array_equal(read_radiograph(second).pixels, np.asarray(Image.open(second)))
+
+
+def test_a_file_that_is_cancelled_just_before_its_turn_is_not_read(tmp_path: Path, by_name: None) -> None:
+    """The decoder has nothing to interrupt yet: the thread, and the next file, would wait for a minute."""
+    hangs, fine, cancelled = chest(tmp_path / "hangs.png"), chest(tmp_path / "fine.png"), threading.Event()
+    cancelled.set()
+    decoder.interrupt()
+    with decoder.cancelled_by(cancelled), pytest.raises(NotRead, match="cancelled"):
+        read_radiograph(hangs)
+    assert read_radiograph(fine).shape == (64, 48), "no other file is concerned"
 
 
 def _read_in_fork(path: Path, queue: multiprocessing.Queue) -> None:

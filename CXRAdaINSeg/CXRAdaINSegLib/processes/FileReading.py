@@ -62,6 +62,10 @@ class FileReading:
         self.cancel()
 
     def _run(self, paths: list[str | Path]) -> None:
+        with decoder.cancelled_by(self._cancelled):
+            self._read(paths)
+
+    def _read(self, paths: list[str | Path]) -> None:
         try:
             found = find_files(paths)
             self._passedOver = found.passed_over

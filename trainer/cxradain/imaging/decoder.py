@@ -25,8 +25,9 @@ import sys
 import tempfile
 import threading
 import warnings
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -81,10 +82,21 @@ def decode(reader: str, path: Path, patience: float | None = None) -> Decoded:
 
 
 def interrupt() -> None:
-    """Give up the file that another thread is decoding, if any: its `decode` raises ImageFault at once."""
+    """Give up the file that another thread is decoding, if any: its `decode` raises ImageFault at once. So
+    that none is missed that is about to begin, set the event of that thread's `cancelled_by` before."""
     running = _running
     if running is not None:
         running.interrupt()
+
+
+@contextmanager
+def cancelled_by(event: threading.Event) -> Iterator[None]:
+    """This thread's `decode` raises ImageFault while `event` is set."""
+    token = _cancelled.set(event)
+    try:
+        yield
+    finally:
+        _cancelled.reset(token)
 
 
 def warm_up() -> None:
@@ -131,7 +143,10 @@ class _Decoder:
     def decode(self, reader: str, path: Path, patience: float) -> Decoded:
         """`decode` in this process."""
         self._busy = True
+        cancelled = _cancelled.get()
         try:
+            if cancelled is not None and cancelled.is_set():
+                raise NotReadFault(INTERRUPTED)
             return self._decoded(reader, path, patience)
         finally:
             self._busy = False
@@ -211,6 +226,7 @@ class _Decoder:
 
 _guard = threading.Lock()
 _running: _Decoder | None = None
+_cancelled: ContextVar[threading.Event | None] = ContextVar("cancelled", default=None)  # by thread
 
 
 def _forget() -> None:
