@@ -17,7 +17,7 @@ import torch
 from cxradain.cli import main
 from cxradain.models import backends
 from cxradain.models.backends import open_backend
-from cxradain.models.card import PRESETS, ModelConfig
+from cxradain.models.card import PRESETS, ModelConfig, read_card
 from cxradain.models.folders import ADVERSARY, CARD, WEIGHTS, ModelError, weights_hash
 from cxradain.models.model import AdaINModel, load_model, new_discriminator, save_model, write_tensors
 from cxradain.models.onnx_graph import tensor_shapes
@@ -216,6 +216,41 @@ def test_every_type_of_floating_point_is_read_as_the_same_numbers(tmp_path: Path
     found = read_weights(tmp_path / WEIGHTS, {"a": (), "b": (1, 3)}, "this")
     for name, value in found.items():
         assert value.dtype == np.float32 and np.array_equal(value, values[name].numpy())
+
+
+def test_a_model_in_8_bits_takes_half_the_space_and_is_off_by_half_a_step_at_most(
+    tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    config = PRESETS["compact"]
+    adversary = Discriminator(config.canvas, config.style_width, config.style_max_width, 2)
+    large = save_model(AdaINModel(config), tmp_path / "large", {"name": "large", "version": "1"}, adversary)
+    small = tmp_path / "small"
+    assert main(["models", "compress", str(large), "--out", str(small)]) == 0
+    for file in (WEIGHTS, ADVERSARY):
+        assert (small / file).stat().st_size < 0.6 * (large / file).stat().st_size, file
+    before, after = load_model(large), load_model(small)
+    assert before.config == after.config and read_card(small)["weights_sha256"] == weights_hash(small)
+    for (name, value), found in zip(before.state_dict().items(), after.state_dict().values(), strict=True):
+        step = value.flatten(1).abs().amax(1) / 127 if value.ndim > 1 else torch.zeros(1)
+        assert ((found - value).abs() <= 0.501 * step.reshape(-1, *(1,) * (value.ndim - 1))).all(), name
+
+
+@pytest.mark.parametrize(
+    ("stored", "said"),
+    [
+        ({"a": torch.zeros(2, 3, dtype=torch.int8)}, r"does not fit this \(1 tensors: a\.scale"),
+        ({"a": torch.zeros(2, 3, dtype=torch.int8), "a.scale": torch.ones(3)}, r"1 tensors: a\.scale"),
+        ({"a": torch.zeros(2, 3), "a.scale": torch.ones(2)}, r"1 tensors: a\.scale"),
+        ({"a": torch.ones(2, 3, dtype=torch.int8), "a.scale": torch.tensor([1.0, torch.inf])}, "infinite"),
+        ({"a": torch.zeros(2, 3, dtype=torch.int32)}, "floating point or 8-bit integers"),
+    ],
+)
+def test_integers_without_a_scale_that_fits_are_refused(
+    tmp_path: Path, stored: dict[str, torch.Tensor], said: str
+) -> None:
+    write_tensors(tmp_path / WEIGHTS, stored)
+    with pytest.raises(ModelError, match=said):
+        read_weights(tmp_path / WEIGHTS, {"a": (2, 3)}, "this")
 
 
 def kept() -> list[str]:

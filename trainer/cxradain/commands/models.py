@@ -1,4 +1,4 @@
-"""`cxradain models ...`: list, compare, average, resize, promote, roll back and delete models."""
+"""`cxradain models ...`: list, compare, average, resize, compress, promote, roll back and delete models."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..files import size_text, to_json
 from ..models.backends import try_model
@@ -17,6 +18,9 @@ from ..rounds.gate_images import images_to_compare, reference_images
 from ..sessions.store import Session
 from .batch import print_problem, progress_bar
 from .options import UsageError, add_command, add_flag, add_shared
+
+if TYPE_CHECKING:
+    from ..models.model import AdaINModel, Bits
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -64,6 +68,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="side of its images in pixels, a multiple of 64",
     )
     resize.add_argument("--out", metavar="DIR", type=Path, required=True, help="the new model's folder")
+
+    compress = command("compress", run_compress, "store a model's weights in 8 bits, in half the space")
+    compress.add_argument("model", metavar="MODEL", help="id, or a model's folder")
+    compress.add_argument("--out", metavar="DIR", type=Path, required=True, help="the new model's folder")
 
     promote = command("promote", run_promote, "use a model from now on")
     promote.add_argument("model", metavar="MODEL", help="id, or a folder that a round or training wrote")
@@ -126,13 +134,26 @@ def run_compare(arguments: argparse.Namespace) -> int:
 
 def run_average(arguments: argparse.Namespace) -> int:
     """Write a model with the mean of the models' weights, and print its folder."""
-    from ..models.model import average_models, new_discriminator, save_model
+    from ..models.model import average_models
 
-    model, first = average_models(arguments.models), arguments.models[0]
-    adversary = new_discriminator(model.config, first) if (first / ADVERSARY).is_file() else None
-    folder = save_model(model, arguments.out, model.card, adversary)
-    write_card(folder, model.card)
-    print(folder)
+    return _write(average_models(arguments.models), arguments.models[0], arguments.out)
+
+
+def run_compress(arguments: argparse.Namespace) -> int:
+    """Write the model with weights of 8 bits, and print its folder."""
+    from ..models.model import load_model
+
+    folder = Registry().find(arguments.model)
+    return _write(load_model(folder), folder, arguments.out, bits=8)
+
+
+def _write(model: AdaINModel, source: Path, out: Path, bits: Bits = 16) -> int:
+    """Write a model that was made from the one in `source`, with that one's discriminator if it has one."""
+    from ..models.model import new_discriminator, save_model
+
+    adversary = new_discriminator(model.config, source) if (source / ADVERSARY).is_file() else None
+    write_card(save_model(model, out, model.card, adversary, bits), model.card)
+    print(out)
     return 0
 
 

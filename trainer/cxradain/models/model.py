@@ -1,7 +1,7 @@
 """A model: the generator with the networks that make its codes, its configuration, and its files.
 
-On disk a model is a folder with `weights.safetensors` (half precision) and `card.json`, whose `configuration`
-has the sizes of the networks; nothing is unpickled.
+On disk a model is a folder with `weights.safetensors` (half precision, or 8 bits) and `card.json`, whose
+`configuration` has the sizes of the networks; nothing is unpickled.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from safetensors import SafetensorError
@@ -25,7 +25,9 @@ from . import tasks
 from .card import PRESETS, ModelConfig, configuration_of, read_card, write_card_json
 from .folders import ADVERSARY, CARD, WEIGHTS, ModelError, adversary_of
 from .tasks import IMAGE_DOMAINS, Domain, Mode
-from .weights import read_weights
+from .weights import SCALE, read_weights
+
+Bits = Literal[8, 16]  # of a stored weight
 
 
 class AdaINModel(nn.Module):
@@ -176,10 +178,15 @@ def _read_weights(path: Path, make: Callable[[], nn.Module], configured_in: str)
     return {name: torch.from_numpy(value) for name, value in weights.items()}
 
 
-def _write_weights(module: nn.Module, path: Path) -> None:
-    """Write a module's weights in half precision."""
-    state = {k: v.detach().half().contiguous().cpu() for k, v in module.state_dict().items()}
-    write_tensors(path, state)
+def _write_weights(module: nn.Module, path: Path, bits: Bits) -> None:
+    state = {name: value.detach().float().contiguous().cpu() for name, value in module.state_dict().items()}
+    written = {name: value.half() for name, value in state.items()}
+    for name, value in state.items() if bits == 8 else ():
+        if value.ndim > 1:  # kernels and matrices; the rest is small
+            scale = value.flatten(1).abs().amax(1).clamp(min=1e-30) / 127
+            steps = value / scale.reshape(-1, *(1,) * (value.ndim - 1))
+            written |= {name: steps.round().to(torch.int8), name + SCALE: scale}
+    write_tensors(path, written)
 
 
 def write_tensors(path: Path, tensors: dict[str, Tensor], metadata: dict[str, str] | None = None) -> None:
@@ -192,22 +199,29 @@ def write_tensors(path: Path, tensors: dict[str, Tensor], metadata: dict[str, st
 
 
 def save_model(
-    model: Any, folder: str | Path, card: dict[str, Any], discriminator: Discriminator | None = None
+    model: Any,
+    folder: str | Path,
+    card: dict[str, Any],
+    discriminator: Discriminator | None = None,
+    bits: Bits = 16,
 ) -> Path:
-    """Write weights (fp16) and card into `folder`, each atomically; returns the folder.
+    """Write weights and card into `folder`, each atomically; returns the folder.
 
     The discriminator lets a later training continue from here; segmenting does not need it.
+    bits: 16 (fp16), or 8: integers with a scale for each output channel, in half the space.
     """
-    folder = save_weights(model, folder, discriminator)
+    folder = save_weights(model, folder, discriminator, bits)
     write_card_json(folder, {**card, "configuration": asdict(model.config)})
     return folder
 
 
-def save_weights(model: Any, folder: str | Path, discriminator: Discriminator | None = None) -> Path:
+def save_weights(
+    model: Any, folder: str | Path, discriminator: Discriminator | None = None, bits: Bits = 16
+) -> Path:
     """As `save_model` without the card, which must be written last: a folder is a model only with a card."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    _write_weights(model, folder / WEIGHTS)
+    _write_weights(model, folder / WEIGHTS, bits)
     if discriminator is not None:
-        _write_weights(discriminator, folder / ADVERSARY)
+        _write_weights(discriminator, folder / ADVERSARY, bits)
     return folder

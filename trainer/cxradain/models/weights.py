@@ -1,7 +1,8 @@
 """Reading a model's weights from safetensors into numpy, after checking the file's header. No torch.
 
 The format: the header's length in eight bytes, the header in JSON, then the tensors, contiguous
-(https://github.com/huggingface/safetensors).
+(https://github.com/huggingface/safetensors). A tensor of 8-bit integers, `name`, is multiplied by the tensor
+`name.scale`, with one number for each index of its first dimension, the output channel.
 """
 
 from __future__ import annotations
@@ -28,11 +29,13 @@ LARGEST_WEIGHTS = 1 << 30  # bytes; the paper's model has 134 MB in single preci
 LARGEST_HEADER = 1 << 20
 # By their names in safetensors; numpy has no bfloat16, which is the upper half of a float32.
 TYPES: dict[str, np.dtype[Any]] = {
+    "I8": np.dtype("i1"),
     "F16": np.dtype("<f2"),
     "BF16": np.dtype("<u2"),
     "F32": np.dtype("<f4"),
     "F64": np.dtype("<f8"),
 }
+SCALE = ".scale"
 AGAIN = "copy the model again"
 
 
@@ -42,13 +45,15 @@ def read_weights(path: Path, expected: Shapes, configured_in: str) -> Weights:
     expected: the names and shapes of all tensors, compared with the file's header before memory is allocated.
         configured_in: where these shapes come from, for the message.
 
-    Raises ModelError, naming the file, unless it holds exactly these tensors, of finite floating-point
-    numbers, complete and without overlap.
+    Raises ModelError, naming the file, unless it holds exactly these tensors, of finite numbers, complete and
+    without overlap.
     """
     try:
         with os.fdopen(os.open(path, os.O_RDONLY | PLAIN), "rb") as file:
             tensors = _read_header(file)
             shapes = {name: tensor.shape for name, tensor in tensors.items()}
+            integers = [name for name in expected if name in tensors and tensors[name].type == "I8"]
+            expected = {**expected, **{name + SCALE: expected[name][:1] for name in integers}}
             names = shapes.keys() | expected.keys()
             wrong = sorted(name for name in names if shapes.get(name) != expected.get(name))
             weights = {} if wrong else {name: _read(file, tensor) for name, tensor in tensors.items()}
@@ -62,6 +67,9 @@ def read_weights(path: Path, expected: Shapes, configured_in: str) -> Weights:
     if wrong:
         first = ", ".join(name[:60] for name in wrong[:3]) + (", ..." if len(wrong) > 3 else "")
         raise ModelError(f"{path}: does not fit {configured_in} ({len(wrong)} tensors: {first})")
+    for name in integers:
+        scale = weights.pop(name + SCALE)
+        weights[name] *= scale.reshape(scale.shape + (1,) * (weights[name].ndim - scale.ndim))
     # With such weights, the network would find no lung in any image.
     if not all(np.isfinite(value).all() for value in weights.values()):
         raise ModelError(f"{path}: holds NaN or infinite weights; {AGAIN}")
@@ -115,7 +123,7 @@ def _read_header(file: BinaryIO) -> dict[str, _Tensor]:
 def _tensor(entry: dict[str, Any]) -> _Tensor:
     kind, shape, (begin, end) = entry["dtype"], tuple(entry["shape"]), entry["data_offsets"]
     if kind not in TYPES:
-        raise ValueError("it holds tensors of another type than floating point")
+        raise ValueError("it holds tensors of another type than floating point or 8-bit integers")
     if not all(type(n) is int and 0 <= n <= LARGEST_WEIGHTS for n in (*shape, begin, end)) or len(shape) > 8:
         raise ValueError("its tensors have impossible sizes")
     if end - begin != math.prod(shape) * TYPES[kind].itemsize:
