@@ -107,6 +107,27 @@ def test_names_are_left_out_unless_asked_for_and_then_no_formula_is_computed(mad
     assert named[0]["id"] == "image-0001"
 
 
+def test_a_number_stands_for_the_same_patient_and_reader_in_every_export(tmp_path: Path) -> None:
+    """Whichever images are exported: tables are joined by these numbers."""
+    with session(tmp_path / "s", 4) as opened:
+        first, second, third, fourth = opened.images()
+        opened.add_mask(first.key, boxes(), "Zoe", "flagged")
+        opened.add_mask(second.key, boxes(), "Ada", "approved")
+        opened.add_mask(third.key, boxes(), MODEL, "auto")
+        opened.add_mask(fourth.key, boxes(), "Ada", "approved")
+    rows = table(tmp_path / "s")
+    whole = {row["image_key"]: (row["patient"], row["reader"]) for row in rows if row["reader"] != "model"}
+    assert len(set(whole.values())) == 3
+    for more in (["--reader", "Ada"], ["--status", "approved"]):
+        part = {row["image_key"]: (row["patient"], row["reader"]) for row in table(tmp_path / "s", *more)}
+        assert part.items() < whole.items(), more
+    with Session(tmp_path / "s", write=False) as opened:
+        export_session(opened, ExportRequest("png", tmp_path / "png", ("approved",)))
+    with (tmp_path / "png" / "manifest.csv").open(newline="") as file:
+        for row in csv.DictReader(file):
+            assert (row["patient_group"], row["reader"]) == whole[row["image_key"]]
+
+
 def test_sizes_are_of_the_upright_image(tmp_path: Path) -> None:
     with session(tmp_path / "s", 1) as opened:
         (only,) = opened.images()

@@ -145,14 +145,14 @@ def select_items(
     names = [case_name(image) for image, _ in chosen]
     if identifiers:
         names = output_names([portable_name(image.name) for image, _ in chosen], (LONGEST_ENDING,))
-    patients, people = pseudonyms("patient"), pseudonyms("reader")
+    known = Pseudonyms(session)
     return [
         ExportItem(
             image,
             version,
             name,
-            patient=patients(image.patient or image.key),
-            reader=version.reader if identifiers or version.reader == MODEL else people(version.reader),
+            patient=known.patient(image),
+            reader=version.reader if identifiers else known.reader(version.reader),
             split="validation" if session.is_held_out(image) else "train",
         )
         for (image, version), name in zip(chosen, names, strict=True)
@@ -211,7 +211,21 @@ def stable_uid(session: Session, what: str, key: str) -> str:
     return f"2.25.{int(session.keyed_hash(f'uid {what}', key)[:32], 16)}"
 
 
-def pseudonyms(prefix: str) -> Callable[[str], str]:
-    """A function that numbers names in the order of first use: "patient-0001" and so on."""
-    numbered: dict[str, str] = {}
-    return lambda name: numbered.setdefault(name, f"{prefix}-{len(numbered) + 1:04d}")
+class Pseudonyms:
+    """The numbers that stand for a session's patients and readers: the same in all exports of a session, of
+    whatever images and readers, and as long as images and readers are only added to it."""
+
+    def __init__(self, session: Session) -> None:
+        patients = dict.fromkeys(image.patient or image.key for image in session.images())
+        made = sorted(session.versions(), key=lambda version: version.time)
+        readers = dict.fromkeys(version.reader for version in made if version.reader != MODEL)
+        self._patients = {patient: f"patient-{number:04d}" for number, patient in enumerate(patients, 1)}
+        self._readers = {reader: f"reader-{number:04d}" for number, reader in enumerate(readers, 1)}
+
+    def patient(self, image: SessionImage) -> str:
+        """The number of an image's patient; an image of an unknown patient counts as one."""
+        return self._patients[image.patient or image.key]
+
+    def reader(self, name: str) -> str:
+        """The number of a reader with a version; `MODEL` stays."""
+        return name if name == MODEL else self._readers[name]

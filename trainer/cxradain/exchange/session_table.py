@@ -17,7 +17,7 @@ from ..sessions.corrections import source_of
 from ..sessions.hearts import Points
 from ..sessions.records import MODEL, UNLABELLED, UNREADABLE, RecordError, SessionImage, Version
 from ..sessions.store import Session
-from .export import IMAGE_KEY, Exported, Report, Warn, case_name, pseudonyms
+from .export import IMAGE_KEY, Exported, Pseudonyms, Report, Warn, case_name
 
 COLUMNS = (
     "id",
@@ -76,19 +76,19 @@ def write_session_table(
     """
     session.check_readers(readers)
     images, by_image = session.images(), session.trusted_versions()
-    patients, people = pseudonyms("patient"), pseudonyms("reader")
+    known = Pseudonyms(session)
     rows, failed = [], 0
     written: set[str] = set()  # keys of images
     for number, image in enumerate(images):
         report(number / len(images), f"{number}/{len(images)}")
         made = by_image.get(image.key, [])
-        about = _about(session, image, identifiers) | {"patient": patients(image.patient or image.key)}
+        about = _about(session, image, identifiers) | {"patient": known.patient(image)}
         # The same in all rows of an image, and independent of `readers`.
         about |= _agreement_cells(agreement(session, made))
         for version in _newest(made):
             status = version.status if version is not None else UNREADABLE if image.fault else UNLABELLED
             name = version.reader if version is not None else MODEL
-            shown = name if identifiers or name == MODEL else people(name)
+            shown = name if identifiers else known.reader(name)
             if (statuses is not None and status not in statuses) or not (readers is None or name in readers):
                 continue
             row = about | {"status": status}
