@@ -2785,8 +2785,8 @@ löschen?</translation>
         <translation>{name}: Die neue Maske des Modells wird gezeigt.</translation>
     </message>
     <message>
-        <source>Going on once the model has answered for this radiograph, or is cancelled there.</source>
-        <translation>Weiter, sobald das Modell zu diesem Röntgenbild geantwortet hat oder dort abgebrochen wird.</translation>
+        <source>This follows once the model has answered for this radiograph, or is cancelled there.</source>
+        <translation>Das folgt, sobald das Modell zu dieser Aufnahme geantwortet hat oder dort abgebrochen wird.</translation>
     </message>
     <message>
         <source>The outline is not closed. Double-click or Enter fills it, Escape drops it; then press again.</source>

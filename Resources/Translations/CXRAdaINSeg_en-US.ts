@@ -2775,7 +2775,7 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Going on once the model has answered for this radiograph, or is cancelled there.</source>
+        <source>This follows once the model has answered for this radiograph, or is cancelled there.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -528,7 +528,7 @@ def test_clicks_that_wait_for_the_model_are_answered_on_their_image_before_going
     hands.press(Qt.Key_N)
     hands.panel.until(lambda: hands.worklist.readAhead.has(hands.worklist.key), 30)
     hands.window.process(0.2)
-    assert hands.name == "image-0001" and "Going on once the model has answered" in hands.message
+    assert hands.name == "image-0001" and "once the model has answered" in hands.message
     hands.panel.engine.answer()
     hands.panel.until(hands.is_there, 30)
     hands.panel.settle()
@@ -574,13 +574,25 @@ def test_going_on_waits_for_no_model_that_was_cancelled_or_failed(hands):
         hands.panel.segment.setClickMode(False)
 
 
-def test_no_verdict_is_given_on_a_mask_that_is_still_to_come(hands):
+@pytest.mark.parametrize(("key", "status"), [(Qt.Key_A, "approved"), (Qt.Key_F, "flagged")])
+def test_a_verdict_waits_for_the_mask_that_is_still_to_come_and_going_on_for_both(hands, key, status):
     click_fast(hands, (10, 25))
-    for act in (lambda: hands.press(Qt.Key_A), lambda: hands.press(Qt.Key_D), hands.rows.openButton.click):
-        hands.section.showMessage("")
-        act()
-        assert "still working" in hands.message and hands.statuses["image-0001"] == "auto"
-    assert hands.worklist.session is not None and hands.name == "image-0001"
+    hands.press(key)
+    hands.press(Qt.Key_N)
+    assert "once the model has answered" in hands.message and hands.statuses["image-0001"] == "auto"
     hands.panel.settle()
-    hands.press(Qt.Key_A)
-    assert hands.statuses["image-0001"] == "approved" and len(hands.newest().clicks) == 1
+    hands.panel.until(lambda: hands.name == "image-0002", 30)
+    assert hands.statuses["image-0001"] == status and hands.statuses["image-0002"] == "auto"
+    version = next(v for v in reversed(hands.worklist.session.versions()) if v.reader != MODEL)
+    assert version.status == status and len(version.clicks) == 1, "the verdict is on the mask with the click"
+
+
+def test_approving_and_going_on_waits_for_the_mask_and_a_session_is_not_closed_before(hands):
+    click_fast(hands, (10, 25))
+    hands.rows.openButton.click()
+    assert "still working" in hands.message and hands.worklist.session is not None
+    hands.press(Qt.Key_D)
+    assert hands.name == "image-0001" and hands.statuses["image-0001"] == "auto"
+    hands.panel.settle()
+    hands.panel.until(lambda: hands.name == "image-0002", 30)
+    assert hands.statuses["image-0001"] == "approved"

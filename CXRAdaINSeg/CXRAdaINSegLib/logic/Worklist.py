@@ -66,6 +66,7 @@ class Worklist:
         self.lost = False  # whether another application has taken the session over
         self._reading = ""  # the key of the image that is being read, to be shown next
         self._left = False  # whether the reader has since chosen another volume
+        self._awaited = 0  # decisions on the current image that wait for the engine
         self._replaces = False  # the mask is being replaced, so its removal loses nothing
         # Masks and heart points that could not be written to disk, by `_work`; None: the session has them.
         self._unsaved: dict[str, tuple[np.ndarray | None, Points | None]] = {}
@@ -184,9 +185,21 @@ class Worklist:
             self._reading, self.key = "", "" if current is None else current.image.key
 
     def _isAtRest(self) -> bool:
-        """Whether nothing is being edited: no stroke is being drawn, and no click waits for its answer. Both
-        must end on the image they were made on."""
-        return not qt.QApplication.mouseButtons() and not self.segmenting.writing
+        """Whether nothing is being edited: no stroke is being drawn, and no click or decision waits for an
+        answer. All must end on the image they were made on."""
+        return not (qt.QApplication.mouseButtons() or self.segmenting.writing or self._awaited)
+
+    def whenAnswered(self, act: Callable[[], object]) -> None:
+        """Call once the engine has no request left for the current image, which stays until then."""
+        current, reader = self.current, self.reader
+
+        def answered() -> None:
+            self._awaited -= 1
+            if self._inScene() is current and self.reader == reader:
+                act()
+
+        self._awaited += 1
+        callWhen(lambda: not self.segmenting.writing, answered)
 
     def isAnswered(self) -> bool:
         """Whether the engine has no request left for the current image; if it has, that is reported."""

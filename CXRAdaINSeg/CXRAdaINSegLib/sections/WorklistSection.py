@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from cxradain.imaging.quality import MaskQuality
 from cxradain.sessions.original_names import original_names
@@ -22,7 +23,7 @@ from ..logic.Renewing import Renewing
 from ..logic.Worklist import Worklist
 from ..scene.SliceViews import isShown
 from ..Settings import lastImage, rememberImage
-from ..Timers import callLater
+from ..Timers import Slot, callLater
 from .ExportBox import ExportBox
 from .RadiographInView import RadiographInView
 from .ReadingButtons import APPROVE, DONE, FLAG, NEXT, PREVIOUS, UNREVIEWED, ReadingButtons
@@ -195,9 +196,9 @@ class WorklistSection:
         else:
             self.showMessage(_("You have reviewed all images of the list."))
 
-    def approve(self) -> bool:
-        """Approve the mask in the view; returns whether that was saved."""
-        return self._decide(self._approve)
+    def approve(self) -> None:
+        """Approve the mask in the view."""
+        self._decide(self._approve)
 
     def _approve(self) -> bool:
         volume = self._worklist.current.volume
@@ -208,7 +209,10 @@ class WorklistSection:
 
     def approveAndNext(self) -> None:
         """Approve the mask, then show the next image."""
-        if self.approve():
+        self._decide(self._approveAndNext)
+
+    def _approveAndNext(self) -> None:
+        if self._approve():
             self.next()
 
     def flag(self) -> None:
@@ -235,7 +239,8 @@ class WorklistSection:
             if wasShown and neighbor:
                 self.show(neighbor)
 
-    def _decide(self, action: Callable[[], bool]) -> bool:
+    def _decide(self, action: Slot) -> None:
+        """Act on the image in the view, once the model has answered for it."""
         if self._worklist.opened.onlyReads:
             self.showMessage(_("The session was opened to read. Close it, and open it to write."))
         elif self.table.highlighted not in ("", self._shownKey()) and not self._worklist.isUnreadable:
@@ -244,10 +249,15 @@ class WorklistSection:
             self.showMessage(_("No image of the list is in the view. Choose one first."))
         elif self._hasOpenOutline():
             self.showMessage(openOutlineText())
-        elif self._worklist.isAnswered():
-            self.showMessage("")
-            return action()
-        return False
+        elif self._worklist.segmenting.writing:
+            self.showMessage(waitingText())
+            self._worklist.whenAnswered(partial(self._act, action))
+        else:
+            self._act(action)
+
+    def _act(self, action: Slot) -> None:
+        self.showMessage("")
+        action()
 
     def _isShown(self) -> bool:
         """Whether the chosen image is in the view."""
@@ -277,8 +287,11 @@ class WorklistSection:
 
     def takeBefore(self) -> None:
         """Restore the mask that the current one was derived from."""
+        self._decide(self._takeBefore)
+
+    def _takeBefore(self) -> None:
         session, current = self._worklist.session, self._worklist.current
-        if not self._decide(self._worklist.save):
+        if not self._worklist.save():
             return
         version = current.version
         before = version and ui.attempt(lambda: mask_before(session, version), self.showMessage)
@@ -399,8 +412,8 @@ class WorklistSection:
 
 
 def waitingText() -> str:
-    """The message while the next image waits for the model."""
-    return _("Going on once the model has answered for this radiograph, or is cancelled there.")
+    """The message while the next image, or a decision on this one, waits for the model."""
+    return _("This follows once the model has answered for this radiograph, or is cancelled there.")
 
 
 def openOutlineText() -> str:
