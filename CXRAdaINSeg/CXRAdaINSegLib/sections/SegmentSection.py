@@ -8,6 +8,7 @@ from slicer.i18n import tr as _
 
 from .. import Widgets as ui
 from ..logic.Segmenting import Segmenting
+from ..logic.Worklist import Worklist
 from ..processes.EngineProcess import FAILED, READY
 from ..scene.CheckTexts import checkText, warningText
 from ..scene.LungSegments import LUNGS, lungName, lungsOf, qualityOf, sidesText, suspicionsOf
@@ -24,17 +25,17 @@ from .TurnRow import TurnRow
 
 
 class SegmentSection:
-    """onVolume(volume or None): another radiograph was chosen. keepTurn: `keep` in TurnRow.
+    """onVolume(volume or None): another radiograph was chosen. worklist: as in TurnRow.
 
     Signal: clickModeChanged(on), click-to-segment was turned on or off.
     """
 
-    def __init__(self, segmenting: Segmenting, onVolume, keepTurn):
+    def __init__(self, segmenting: Segmenting, onVolume, worklist: Worklist):
         self._segmenting, self._onVolume = segmenting, onVolume
         self.clickModeChanged = Signal()
         self.input = InputRow(self._onVolumeChosen, self.showMessage)
         self.overlay = OverlayControls(segmenting, self)
-        self.turning = TurnRow(segmenting, self, keepTurn)
+        self.turning = TurnRow(segmenting, self, worklist)
         self.clicks = SliceClicks(lambda: self.volume, self._onClick, lambda: self.setClickMode(False))
         self._build()
         segmenting.progressed.connect(self._onProgress)
