@@ -251,6 +251,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
         self.measureSection.settle()
         if self.segmentSection.volume is current.volume:
             self.onVolume(current.volume)
+            self.segmentSection.showAnew()
         elif self.logic.worklist.isAskedFor:
             self.segmentSection.input.choose(current.volume)
         else:

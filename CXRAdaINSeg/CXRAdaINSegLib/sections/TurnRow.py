@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from cxradain.imaging.turn import TURNS, Turn
 from slicer.i18n import tr as _
 
@@ -37,6 +39,7 @@ class TurnRow:
     def __init__(self, segmenting: Segmenting, section, worklist: Worklist):
         self._segmenting, self._section, self._worklist = segmenting, section, worklist
         self.turned = Signal()
+        self._exchanged: Any = None  # the volume whose reviewed masks have followed a turn, while it is shown
         turns = [(turnName(turn), number) for number, turn in enumerate(TURNS)]
         self.box = ui.comboBox("TurnBox", turns, self._onChosen)
         self.box.toolTip = _(
@@ -85,14 +88,22 @@ class TurnRow:
             swapSides(segmentation, volume, models=True)
             kept = tuple(LUNGS[2 - lung] for lung in kept)
         self.turned.emit(volume)
+        self._exchanged = volume if exchanged and kept else None
         if restoreMask(self._worklist, volume, kept):
             self._segmenting.masksChanged.emit(volume)
         else:
             self._segment(volume, kept)
-        if exchanged and kept:
-            self._section.showMessage(
-                _("The turn has exchanged right and left, and so the sides of the masks. Check them.")
-            )
+
+    def forget(self) -> None:
+        """Another radiograph is shown, or another reader sees it."""
+        self._exchanged = None
+
+    @property
+    def note(self) -> str:
+        """What the last turn has done to the masks of the radiograph that is shown; "" if nothing."""
+        if self._exchanged is None or self._exchanged is not self._section.volume:
+            return ""
+        return _("The turn has exchanged right and left, and so the sides of the masks. Check them.")
 
     def resume(self, made: Turn | None) -> None:
         """Segment the chosen radiograph again, but what was corrected or approved, if its masks were made for
