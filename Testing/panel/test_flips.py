@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 from cxradain.imaging.lungs import exchange_sides
 from cxradain.imaging.turn import Turn
+from cxradain.sessions.store import Session
 from in_process_engine import boxes
 from module_panel import answer_by
 from places import SAMPLES
+from PySide6 import QtTest
 from PySide6.QtCore import Qt
 from test_turned import choose, show_first_of
 from worklist_driver import worklist
@@ -159,3 +163,49 @@ def test_a_model_mask_that_another_reader_turned_the_image_of_is_made_anew(read)
     hands.panel.settle()
     assert np.array_equal(hands.panel.labels == 2, before == 1), "its own pixels"
     assert np.array_equal(hands.panel.labels == 1, (boxes(before.shape)[:, ::-1] == 1) & (before != 1))
+
+
+def test_masks_of_a_copy_that_was_not_flipped_are_added_on_the_sides_of_the_image(read):
+    hands = read
+    choose(hands.panel, Turn(0, True))
+    away(hands)
+    key, image = hands.worklist.key, SAMPLES / "kermany_normal__IM-0459-0001.jpeg"
+    hands.panel.add(image)
+    hands.panel.press_segment()
+    one_lung(hands)
+    drawn = hands.panel.labels
+    QtTest.QTest.mouseClick(hands.section.inView.addButton, Qt.LeftButton)
+    hands.panel.until(hands.is_there, 30)
+    hands.panel.settle()
+    assert hands.worklist.key == key and np.array_equal(hands.panel.labels == 2, drawn == 1)
+    kept = hands.newest()
+    assert kept.turn == Turn(0, True) and kept.status == "corrected"
+
+
+def test_approving_a_mask_of_an_older_program_says_for_which_turn_it_is(read):
+    hands = read
+    choose(hands.panel, Turn(0, True))
+    away(hands)
+    hands.press(Qt.Key_A)
+    folder, right = hands.worklist.session.path, hands.panel.labels
+    hands.panel.segment.overlay.swapButton.click()
+    hands.panel.settle()
+    answer_by("Approve")
+    hands.press(Qt.Key_A)
+    hands.close()
+    for path in folder.glob("masks/*/*.json"):
+        record = json.loads(path.read_text())
+        path.write_text(json.dumps({name: value for name, value in record.items() if name != "turn"}))
+    with Session(folder) as session:
+        session.rebuild()
+        assert "'Reader A'" in session.verify().problems[0]
+    hands.open(folder)
+    hands.panel.until(hands.is_there, 30)
+    hands.panel.settle()
+    assert not np.array_equal(hands.panel.labels, right) and not hands.panel.segmenting.busy, (
+        "as it was drawn"
+    )
+    assert "on the patient's left" in hands.panel.segment.quality.text
+    answer_by("Approve")
+    hands.press(Qt.Key_A)
+    assert hands.newest().turn == Turn(0, True) and not hands.worklist.session.verify().problems

@@ -1,4 +1,4 @@
-"""What a former model predicted is not used once another model is, though its radiograph is still in the view."""
+"""What a former model predicted is not used after a change of model, though its radiograph is in the view."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def chosen(panel: Panel) -> None:
 @pytest.mark.parametrize("change", [restarted, chosen])
 def test_segmenting_again_after_a_change_of_the_model_asks_the_new_one(panel, change):
     former = panel.labels
-    view = panel.segment.overlay.toggles["normal"]
+    view = panel.segment.overlay.toggles["as_normal"]
     QtTest.QTest.mouseClick(view, Qt.LeftButton)
     panel.settle()
     assert view.checked

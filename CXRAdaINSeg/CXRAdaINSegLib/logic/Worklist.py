@@ -27,13 +27,15 @@ from slicer.i18n import tr as _
 
 from ..scene.ChestLines import heartPoints, setHeartPoints
 from ..scene.LungSegments import (
+    areSidesExchanged,
     labelsOf,
     lungsOf,
     markAsApproved,
+    swapSides,
     writeLabels,
 )
 from ..scene.ToolAtWork import forgetTools
-from ..scene.VolumeImages import factsOf, shapeOf
+from ..scene.VolumeImages import factsOf, setTurn, shapeOf
 from ..Signal import Signal
 from ..Timers import callLater, callWhen
 from .Approval import isEmpty
@@ -248,6 +250,10 @@ class Worklist:
             facts = factsOf(volume)
             if facts.turn != facts.stated_turn:
                 self._setTurn(self.current, facts.turn)
+            elif facts.turn != image.facts.turn:  # a reader has turned the session's
+                setTurn(volume, image.facts.turn)
+                if areSidesExchanged(labelsOf(lungsOf(volume), volume), image.facts.turn):
+                    swapSides(lungsOf(volume), volume, models=True)
             self._takeNewest(self.current)
             return self.save()
         except SessionError:  # reported
@@ -523,7 +529,8 @@ class Worklist:
             return False
         if self.isModified() or current.version is None:
             return self._write(partial(self._keepMask, status))
-        if statusOf(current.version, self.reader) == status:
+        isRecorded = current.version.turn is not None  # older programs left open which side was meant
+        if statusOf(current.version, self.reader) == status and isRecorded:
             return True
         seconds = round(current.time.restart(), 1)
         return self._write(
