@@ -89,9 +89,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
             self.logic.engine, self._sessionFolder, removeModels, self._isIdle
         )
         self.trainSection.setup.choose = self.setupSection.choose
-        self.segmentSection = SegmentSection.SegmentSection(
-            segmenting, self.onVolume, self.logic.worklist.keepTurn
-        )
+        self.segmentSection = SegmentSection.SegmentSection(segmenting, self.onVolume, self.logic.worklist)
         self.correctSection = CorrectSection.CorrectSection(segmenting, self.segmentSection)
         self.viewSection = ViewSection.ViewSection(
             self.segmentSection, self.correctSection, self.logic.worklist
@@ -253,12 +251,13 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
         self.measureSection.settle()
         if self.segmentSection.volume is current.volume:
             self.onVolume(current.volume)
+            self.segmentSection.showAnew()
         elif self.logic.worklist.isAskedFor:
             self.segmentSection.input.choose(current.volume)
         else:
             return
-        if not worklist.opened.onlyReads:
-            self.segmentSection.turning.resume()
+        if not worklist.opened.onlyReads and current.version is not None:
+            self.segmentSection.turning.resume(current.version.turn)
 
     def _putToolsDown(self):
         """Show a radiograph, or none, that the reader has not started to correct."""
@@ -310,9 +309,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
         self._updateLabels()
 
     def _onTurned(self, volume):
-        """The radiograph was rotated or mirrored: save at once what this made of its masks' sides, so that
-        they are never those of another turn, and update side labels and measurements."""
-        self.logic.worklist.save()
+        """The radiograph was rotated or mirrored: update side labels and measurements."""
         self._updateLabels()
         self.measureSection.update()
 

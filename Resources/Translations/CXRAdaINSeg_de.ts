@@ -467,6 +467,10 @@
         <translation>Es gibt keine Maske, die freigegeben werden könnte. Segmentieren Sie das Röntgenbild zuerst.</translation>
     </message>
     <message>
+        <source>The radiograph was not turned: its mask could not be saved.</source>
+        <translation>Das Röntgenbild wurde nicht gedreht: Seine Maske konnte nicht gespeichert werden.</translation>
+    </message>
+    <message>
         <source>The last changes could not be saved and are kept in memory: open the image again to go on.</source>
         <translation>Die letzten Änderungen konnten nicht gespeichert werden und bleiben im Arbeitsspeicher: Öffnen Sie das Bild wieder, um fortzufahren.</translation>
     </message>
@@ -2260,8 +2264,8 @@ löschen?</translation>
         <translation>Das Röntgenbild zeigen und segmentieren, wie es in der Datei steht.</translation>
     </message>
     <message>
-        <source>The turn has exchanged right and left. Check the masks, and approve them again.</source>
-        <translation>Die Drehung hat rechts und links vertauscht. Prüfen Sie die Masken, und geben Sie sie erneut frei.</translation>
+        <source>The turn has exchanged right and left, and so the sides of the masks. Check them.</source>
+        <translation>Die Drehung hat rechts und links vertauscht, und damit die Seiten der Masken. Prüfen Sie sie.</translation>
     </message>
     <message>
         <source>As in the file</source>

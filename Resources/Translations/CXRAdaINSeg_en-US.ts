@@ -467,6 +467,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The radiograph was not turned: its mask could not be saved.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The last changes could not be saved and are kept in memory: open the image again to go on.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2250,7 +2254,7 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The turn has exchanged right and left. Check the masks, and approve them again.</source>
+        <source>The turn has exchanged right and left, and so the sides of the masks. Check them.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

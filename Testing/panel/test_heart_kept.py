@@ -176,3 +176,71 @@ def test_undo_never_gives_a_reader_anothers_points(placed):
     assert shown(hands) == ()
     hands.go(hands.press, Qt.Key_P)
     assert at(shown(hands), MOVED) and at(kept(hands), MOVED)
+
+
+def away(hands) -> None:
+    hands.go(hands.press, Qt.Key_N)
+    hands.go(hands.press, Qt.Key_P)
+
+
+def test_points_are_as_they_were_left_when_their_image_comes_back(placed):
+    """Placed; removed; brought back; removed, and this undone; undone and done again."""
+    hands = placed
+    away(hands)
+    assert at(shown(hands), POINTS) and at(kept(hands), POINTS)
+    press_remove(hands.panel, "Remove")
+    away(hands)
+    assert shown(hands) == kept(hands) == () and "Heart width" not in str(hands.panel.measure.rows)
+    control_z(hands)
+    assert shown(hands) == kept(hands) == (), "undo reaches no further back than to when it was opened"
+    place(hands.panel, *POINTS)
+    press_remove(hands.panel, "Remove")
+    press_remove(hands.panel, "Bring back")
+    away(hands)
+    assert at(shown(hands), POINTS)
+    press_remove(hands.panel, "Remove")
+    control_z(hands)
+    away(hands)
+    assert at(shown(hands), POINTS) and at(kept(hands), POINTS)
+    press_remove(hands.panel, "Remove")
+    control_z(hands)
+    control_y(hands)
+    away(hands)
+    assert shown(hands) == kept(hands) == ()
+
+
+def test_points_removed_stay_removed_after_a_stroke_a_turn_and_when_the_session_is_opened_again(placed):
+    hands, folder = placed, placed.worklist.session.path
+    press_remove(hands.panel, "Remove")
+    hands.paint((5, 5), (12, 12))
+    hands.panel.correct.editor.setActiveEffect(None)
+    hands.panel.segment.turning.box.setCurrentIndex(4)
+    hands.panel.settle()
+    assert shown(hands) == kept(hands) == ()
+    hands.close()
+    hands.open(folder)
+    hands.panel.until(hands.is_there, 30)
+    hands.panel.settle()
+    assert shown(hands) == kept(hands) == ()
+    hands.read_as("Reader B")
+    hands.panel.settle()  # the model's mask is made anew for the turned image
+    place(hands.panel, *MOVED)
+    hands.read_as("Reader A")
+    assert shown(hands) == () and at(kept(hands, "Reader B"), MOVED)
+    hands.read_as("Reader B")
+    press_remove(hands.panel, "Remove")
+    hands.read_as("Reader A")
+    hands.read_as("Reader B")
+    assert shown(hands) == kept(hands, "Reader B") == ()
+
+
+def test_a_point_deleted_in_the_view_removes_the_width_for_good(placed):
+    from CXRAdaINSegLib.scene.ChestLines import heartOf
+
+    hands = placed
+    heartOf(hands.panel.volume).RemoveNthControlPoint(1)  # as the view's own menu does
+    hands.press(Qt.Key_N)  # before the panel has followed
+    hands.panel.until(hands.is_there, 30)
+    hands.panel.settle()
+    hands.go(hands.press, Qt.Key_P)
+    assert shown(hands) == kept(hands) == ()

@@ -11,6 +11,7 @@ import torch
 from cxradain.datasets import images_of_split
 from cxradain.evaluation.metrics import FEWEST_GROUPS
 from cxradain.imaging.letterbox import Letterbox
+from cxradain.imaging.lungs import exchange_sides
 from cxradain.imaging.radiograph import RadiographError, read_radiograph
 from cxradain.imaging.turn import Turn
 from cxradain.models.tasks import Domain
@@ -273,11 +274,14 @@ def test_of_many_radiographs_as_many_get_pseudo_labels_as_a_round_has_use_for():
     assert list(every_nth(range(1000), 200)) == list(range(0, 1000, 5))
 
 
-def test_masks_made_before_their_image_was_flipped_neither_train_nor_judge(session, tmp_path):
-    (image, _), *_ = select_images(session).labelled
-    (judged, _), *_ = select_images(session).validation
-    session.set_turn(image.key, Turn(0, True))
-    session.set_turn(judged.key, Turn(180))
+def test_masks_on_the_wrong_sides_of_the_upright_image_neither_train_nor_judge(session, tmp_path):
+    (image, version), *_ = select_images(session).labelled
+    (judged, other), *_ = select_images(session).validation
+    (flipped, _), *_ = select_images(session).labelled[1:]
+    session.set_turn(flipped.key, Turn(0, True))  # whose masks follow it
+    for each in (version, other):
+        exchanged = exchange_sides(session.mask(each))
+        session.add_mask(each.image, exchanged, each.reader, CORRECTED, Origin())
     messages: list[str] = []
     stage_images(
         session, select_images(session), tmp_path / "round", small_model(), unreadable=messages.append

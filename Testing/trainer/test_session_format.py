@@ -69,11 +69,11 @@ def test_a_folder_of_format_1_that_is_only_read_is_left_as_it_is(old: Path) -> N
     assert {path: path.read_bytes() for path in old.rglob("*") if path.is_file()} == before
 
 
-def test_a_folder_of_format_1_goes_on_in_format_3(old: Path) -> None:
+def test_a_folder_of_format_1_goes_on_in_format_4(old: Path) -> None:
     before = on_disk(old)
     with Session(old) as opened:
         check(opened)
-        assert version_of(old) == opened.description.version == 3
+        assert version_of(old) == opened.description.version == 4
         images = opened.images()
     changed = {name for name, data in on_disk(old).items() if before[name] != data}
     assert changed == {files.SESSION}, "a record is of the new format when it is next written"
@@ -94,7 +94,7 @@ def test_the_format_is_brought_up_to_date_before_anything_else_is_written(old: P
     monkeypatch.setattr(store, "open_for_writing", crash)
     with pytest.raises(KeyboardInterrupt):
         Session(old)
-    assert version_of(old) == 3 and (old / files.INDEX).read_bytes() == index
+    assert version_of(old) == 4 and (old / files.INDEX).read_bytes() == index
     assert {name for name, data in on_disk(old).items() if before[name] != data} == {files.SESSION}
 
 
@@ -133,7 +133,7 @@ def test_a_damaged_record_of_format_1_is_named(old: Path) -> None:
 
 def test_a_session_of_a_newer_format_is_refused_in_a_sentence(old: Path) -> None:
     path = old / files.SESSION
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"version": 4}))
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"version": 5}))
     for write in (True, False):
         with pytest.raises(SessionError, match=r"was made by a newer version of this program\. Update it\."):
             Session(old, write=write)

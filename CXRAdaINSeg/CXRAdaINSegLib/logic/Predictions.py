@@ -14,6 +14,7 @@ from ..processes.EngineProcess import FAILED, OFF, STARTING
 from ..scene.LungSegments import ModelMask
 from ..scene.VolumeImages import imageKey, radiographFields
 from ..Settings import setting
+from ..Signal import Signal
 
 MAX_CACHED = 8  # predictions
 OUTDATED = ("", "")  # instead of the loaded device and model: those in the settings must be loaded
@@ -66,10 +67,14 @@ def qualityIn(header: dict) -> MaskQuality | None:
 
 
 class Predictions:
-    """Requests and caches predictions. engine: an EngineProcess, or an object with its interface."""
+    """Requests and caches predictions. engine: an EngineProcess, or an object with its interface.
+
+    Signal: outdated(), predictions were dropped because another model may be in use.
+    """
 
     def __init__(self, engine):
         self.engine = engine
+        self.outdated = Signal()
         self._cache: OrderedDict[tuple[str, str, str, int], CachedPrediction] = OrderedDict()
         self._generation = 0  # of the model in use: an answer of a former one may still be on its way
         self._loaded: tuple[str, str] | None = None  # device and model that the engine has loaded
@@ -125,9 +130,8 @@ class Predictions:
 
     def modelChanged(self) -> None:
         """Another model is in use: empty the cache, and load the model before the next request."""
-        self.clear()
-        self._generation += 1
         self._loaded = OUTDATED
+        self._drop()
 
     def score(self, volume, mask: ModelMask) -> float | None:
         """The disagreement of student and teacher on a volume, 0..1, by a mask's model; None if unknown."""
@@ -184,6 +188,14 @@ class Predictions:
     def _onState(self, state: str, text: str) -> None:
         if state in (OFF, FAILED, STARTING):
             self._loaded = None
+        if state in (OFF, FAILED):  # the next one may be of another Python, or load another default model
+            self._drop()
+
+    def _drop(self) -> None:
+        self._generation += 1
+        if self._cache:
+            self.clear()
+            self.outdated.emit()
 
 
 def _folder(model: str | None) -> str:

@@ -16,6 +16,7 @@ from cxradain.sessions import records
 from cxradain.sessions.hearts import Points
 from cxradain.sessions.lock import SessionTaken
 from cxradain.sessions.records import (
+    NotSaved,
     RecordError,
     SessionError,
     Version,
@@ -26,13 +27,15 @@ from slicer.i18n import tr as _
 
 from ..scene.ChestLines import heartPoints, setHeartPoints
 from ..scene.LungSegments import (
+    areSidesExchanged,
     labelsOf,
     lungsOf,
     markAsApproved,
+    swapSides,
     writeLabels,
 )
 from ..scene.ToolAtWork import forgetTools
-from ..scene.VolumeImages import factsOf, shapeOf
+from ..scene.VolumeImages import factsOf, setTurn, shapeOf
 from ..Signal import Signal
 from ..Timers import callLater, callWhen
 from .Approval import isEmpty
@@ -259,7 +262,11 @@ class Worklist:
         try:
             facts = factsOf(volume)
             if facts.turn != facts.stated_turn:
-                self.keepTurn(volume, facts.turn)
+                self._setTurn(self.current, facts.turn)
+            elif facts.turn != image.facts.turn:  # a reader has turned the session's
+                setTurn(volume, image.facts.turn)
+                if areSidesExchanged(labelsOf(lungsOf(volume), volume), image.facts.turn):
+                    swapSides(lungsOf(volume), volume, models=True)
             self._takeNewest(self.current)
             return self.save()
         except SessionError:  # reported
@@ -332,15 +339,8 @@ class Worklist:
         return False
 
     def _showNewest(self, current: LoadedImage) -> None:
-        self._takeNewest(current)
-        version, source = current.version, current.source
-        same = source is None or source is version
-        sourceLabels = None if source is None else current.labels if same else self._mask(source)
-        self._replaces = True
-        try:
-            putMask(current.volume, version, current.labels, source, sourceLabels)
-        finally:
-            self._replaces = False
+        self.put(current, self._takeNewest(current), current.labels, current.source)
+        version = current.version
         if version is not None and statusOf(version, self.reader) == records.APPROVED:
             markAsApproved(lungsOf(current.volume))
         labels, points = self._unsaved.pop(self._work(current.image.key), (None, None))
@@ -354,21 +354,39 @@ class Worklist:
         current.isBegun = False
         current.time = EditingTime()
 
-    def _takeNewest(self, current: LoadedImage) -> None:
+    def put(
+        self, current: LoadedImage, shown: Version | None, labels: np.ndarray | None, source: Version | None
+    ) -> None:
+        """Replace the masks in the scene by (H, W) labels of a version as the image is turned now; None: by
+        none. source: the version with the model's mask it was derived from, if known."""
+        sourceLabels = None
+        if source is not None:
+            same = shown is not None and source.id == shown.id
+            source, sourceLabels = (shown, labels) if same else self._asTurned(source) or (source, None)
+        self._replaces = True
+        try:
+            putMask(current.volume, shown, labels, source, sourceLabels)
+        finally:
+            self._replaces = False
+
+    def _takeNewest(self, current: LoadedImage) -> Version | None:
+        """Note the reader's newest version; returns it as the image is turned now."""
         version = self.session.newest(current.image.key, self.reader)
-        current.labels = None if version is None else self._mask(version)
-        current.version = None if current.labels is None else version  # not the base of the next
+        shown, current.labels = (version and self._asTurned(version)) or (None, None)
+        current.version = shown and version  # a damaged one is not the base of the next
         current.source = None if current.version is None else self.session.source(version)
         try:
             current.heart = self.session.heart(current.image.key, self.reader)
         except RecordError as error:
             current.heart = ()
             self.problemChanged.emit(str(error))
+        return shown
 
-    def _mask(self, version: Version) -> np.ndarray | None:
-        """(H, W) labels; None if the file is damaged, which is reported."""
+    def _asTurned(self, version: Version) -> tuple[Version, np.ndarray] | None:
+        """A version with its (H, W) labels, as the image is turned now; None if the file is damaged, which is
+        reported."""
         try:
-            return self.session.mask(version)
+            return self.session.as_turned(version)
         except RecordError as error:
             self.problemChanged.emit(str(error))
             return None
@@ -441,17 +459,31 @@ class Worklist:
         """Flag the image, which excludes it from training; returns whether that was saved."""
         return self._mark(records.FLAGGED)
 
-    def keepTurn(self, volume, turn: Turn) -> None:
-        """Save how `volume` is turned, if it is the current image. Raises SessionError, also reported."""
+    def keepTurn(self, volume, turn: Turn) -> bool | None:
+        """Save how `volume` is turned, if it is the current image, after its mask, which was made for the
+        former turn. Returns whether this exchanges right and left in that mask; None for another volume.
+        Raises SessionError, also reported."""
         current = self._inScene()
-        if current is not None and self.session is not None and current.volume is volume:
-            try:
-                current.image = self.session.set_turn(current.image.key, turn)
-            except SessionError as error:
-                self._report(error)
-                raise
-            self.readAhead.drop([current.image.key])
-            self.imageTurned.emit(current.image.key)
+        if current is None or self.session is None or current.volume is not volume:
+            return None
+        if not self.save():
+            raise NotSaved(_("The radiograph was not turned: its mask could not be saved."))
+        self._setTurn(current, turn)
+        if current.version is None:
+            return False
+        before, shown = current.labels, self._asTurned(current.version)
+        if shown is not None:
+            current.labels = shown[1]
+        return not np.array_equal(before, current.labels)
+
+    def _setTurn(self, current: LoadedImage, turn: Turn) -> None:
+        try:
+            current.image = self.session.set_turn(current.image.key, turn)
+        except SessionError as error:
+            self._report(error)
+            raise
+        self.readAhead.drop([current.image.key])
+        self.imageTurned.emit(current.image.key)
 
     def noteMaskChange(self, volume) -> None:
         """Record a change of a volume's masks: editing time, and whether any edit is left."""
@@ -510,7 +542,8 @@ class Worklist:
             return False
         if self.isModified() or current.version is None:
             return self._write(partial(self._keepMask, status))
-        if statusOf(current.version, self.reader) == status:
+        isRecorded = current.version.turn is not None  # older programs left open which side was meant
+        if statusOf(current.version, self.reader) == status and isRecorded:
             return True
         seconds = round(current.time.restart(), 1)
         return self._write(

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import slicer
 import vtk
-from cxradain.imaging.lungs import LEFT, RIGHT, are_sides_exchanged
+from cxradain.imaging.lungs import LEFT, RIGHT, are_sides_exchanged, exchange_sides
 from cxradain.imaging.quality import LungQuality, MaskQuality
 from cxradain.imaging.suspicion import BY_CODE, Suspicion
 from cxradain.imaging.turn import Turn
@@ -313,15 +313,6 @@ def markAsApproved(segmentation) -> None:
         status.SetSegmentStatus(segmentOf(segmentation, lung), status.Completed)
 
 
-def withdrawApproval(segmentation) -> bool:
-    """Mark approved masks as awaiting review again; returns whether there were any."""
-    approved = [lung for lung in presentLungs(segmentation) if isApproved(segmentation, lung)]
-    status = slicer.vtkSlicerSegmentationsModuleLogic
-    for lung in approved:
-        status.SetSegmentStatus(segmentOf(segmentation, lung), status.InProgress)
-    return bool(approved)
-
-
 def updateAlgorithmType(segmentation, labels: np.ndarray) -> None:
     """Set the algorithm type: AUTOMATIC for a mask identical to the model's, otherwise SEMIAUTOMATIC. Undo
     and loading can change which it is."""
@@ -334,10 +325,11 @@ def updateAlgorithmType(segmentation, labels: np.ndarray) -> None:
 
 def swapSides(segmentation, volume, models: bool = False) -> None:
     """Exchange the two lungs' masks and tags. models: also exchange the lungs in the model's masks they were
-    derived from, if the image was mirrored rather than the masks wrong."""
+    derived from, and keep the approval, if the image was mirrored rather than the masks wrong."""
     labels = labelsOf(segmentation, volume)
     before = presentLungs(segmentation)
-    swapped = np.array([0, LEFT, RIGHT], np.uint8)[labels]
+    approved = models and any(isApproved(segmentation, lung) for lung in before)
+    swapped = exchange_sides(labels)
     keys = (
         MODEL_TAG,
         HASH,
@@ -362,7 +354,9 @@ def swapSides(segmentation, volume, models: bool = False) -> None:
             segment.SetTag(key, value)
         made = _unpacked(tagOf(segment, PIXELS)) if models else None
         if made is not None:
-            segment.SetTag(PIXELS, _packed(np.array([0, LEFT, RIGHT], np.uint8)[made]))
+            segment.SetTag(PIXELS, _packed(exchange_sides(made)))
+    if approved:
+        markAsApproved(segmentation)  # also a segment that had to be made
 
 
 def areSidesExchanged(labels: np.ndarray, turn: Turn, right: str = "left") -> bool:

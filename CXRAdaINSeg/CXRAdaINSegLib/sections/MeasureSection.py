@@ -231,6 +231,8 @@ class MeasureSection:
         if self.heartButton.checked and not placing:
             self._settle.start()
         ui.silently(self.heartButton, "checked", placing)
+        if not placing and self._segmentSection.message.text == self.heartButton.toolTip:
+            self._segmentSection.showResult()
 
     def _onHeartSettled(self) -> None:
         if qt.QApplication.mouseButtons():

@@ -7,7 +7,8 @@ from cxradain.imaging.quality import LungQuality
 from slicer.i18n import tr as _
 
 from .. import Widgets as ui
-from ..logic.Segmenting import Segmenting
+from ..logic.Segmenting import Segmenting, workingText
+from ..logic.Worklist import Worklist
 from ..processes.EngineProcess import FAILED, READY
 from ..scene.CheckTexts import checkText, warningText
 from ..scene.LungSegments import LUNGS, lungName, lungsOf, qualityOf, sidesText, suspicionsOf
@@ -24,23 +25,24 @@ from .TurnRow import TurnRow
 
 
 class SegmentSection:
-    """onVolume(volume or None): another radiograph was chosen. keepTurn: `keep` in TurnRow.
+    """onVolume(volume or None): another radiograph was chosen. worklist: as in TurnRow.
 
     Signal: clickModeChanged(on), click-to-segment was turned on or off.
     """
 
-    def __init__(self, segmenting: Segmenting, onVolume, keepTurn):
+    def __init__(self, segmenting: Segmenting, onVolume, worklist: Worklist):
         self._segmenting, self._onVolume = segmenting, onVolume
         self.clickModeChanged = Signal()
         self.input = InputRow(self._onVolumeChosen, self.showMessage)
         self.overlay = OverlayControls(segmenting, self)
-        self.turning = TurnRow(segmenting, self, keepTurn)
+        self.turning = TurnRow(segmenting, self, worklist)
         self.clicks = SliceClicks(lambda: self.volume, self._onClick, lambda: self.setClickMode(False))
         self._build()
         segmenting.progressed.connect(self._onProgress)
         segmenting.failed.connect(self.showMessage)
         segmenting.busyChanged.connect(self._onBusy)
         segmenting.engine.stateChanged.connect(self._onEngineState)
+        segmenting.predictions.outdated.connect(self.overlay.hideViews)
         self._update()
 
     # --- widgets ------------------------------------------------------------------------------------------
@@ -134,8 +136,16 @@ class SegmentSection:
             lines.insert(0, _resultText(prediction))
             lines += prediction.notes
         lines += [checkText(each.code) for each in suspicionsOf(lungsOf(self.volume))]
+        if self.turning.note:
+            lines.insert(0, self.turning.note)
         self.showMessage("\n".join(dict.fromkeys(lines)))
         self.turning.update()
+
+    def showAnew(self) -> None:
+        """Show the result instead of messages about what was done before: another radiograph is shown, or
+        another reader's masks."""
+        self.turning.forget()
+        self.showResult()
 
     def showQuality(self) -> None:
         """Show the quality of the model's masks, worse first, and a warning if the sides are exchanged."""
@@ -191,7 +201,7 @@ class SegmentSection:
         if volume is None:
             self.setClickMode(False)
         self._onVolume(volume)
-        self.showResult()
+        self.showAnew()
         self._update()
 
     def _onSegment(self) -> None:
@@ -224,6 +234,8 @@ class SegmentSection:
     def _onBusy(self, busy: bool) -> None:
         if busy:
             self.progressBar.setRange(0, 0)  # a busy indicator, until the engine reports progress
+        elif self.message.text == workingText():
+            self.showResult()
         self._update()
 
     def _onModeChanged(self, _index: int) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Any
 
 from cxradain.imaging.turn import TURNS, Turn
 from slicer.i18n import tr as _
 
 from .. import Widgets as ui
+from ..logic.MaskOfTurn import restoreMask
 from ..logic.Segmenting import Segmenting
+from ..logic.Worklist import Worklist
 from ..scene.Display import showRadiograph
 from ..scene.LungSegments import (
     LUNGS,
@@ -18,9 +20,8 @@ from ..scene.LungSegments import (
     presentLungs,
     proposedTurn,
     swapSides,
-    withdrawApproval,
 )
-from ..scene.VolumeImages import factsOf, setTurn, turnOf
+from ..scene.VolumeImages import setTurn, turnOf
 from ..Signal import Signal
 
 
@@ -29,15 +30,16 @@ class TurnRow:
 
     Only the view and the model's input are turned; the file, the volume node and masks that a reader has
     corrected or approved stay as they are. If a turn exchanges left and right, these masks exchange their
-    names, and have to be approved again. Undo does not reach back to before a turn.
+    names, as all readers' do in the session. Undo does not reach back to before a turn.
 
-    keep(volume, turn): saves the turn in the session, if the volume is its image. Raises SessionError.
+    worklist: keeps the turn of its images, and their masks as they were for each turn.
     Signal: turned(volume), the volume is shown with another turn.
     """
 
-    def __init__(self, segmenting: Segmenting, section, keep: Callable[[object, Turn], None]):
-        self._segmenting, self._section, self._keep = segmenting, section, keep
+    def __init__(self, segmenting: Segmenting, section, worklist: Worklist):
+        self._segmenting, self._section, self._worklist = segmenting, section, worklist
         self.turned = Signal()
+        self._exchanged: Any = None  # the volume whose reviewed masks have followed a turn, while it is shown
         turns = [(turnName(turn), number) for number, turn in enumerate(TURNS)]
         self.box = ui.comboBox("TurnBox", turns, self._onChosen)
         self.box.toolTip = _(
@@ -73,34 +75,43 @@ class TurnRow:
         self.update()
 
     def _turn(self, volume, turn: Turn) -> None:
-        self._keep(volume, turn)
+        exchanged = self._worklist.keepTurn(volume, turn)
         setTurn(volume, turn)
         self._section.overlay.hideViews()
         showRadiograph(volume)
         segmentation = lungsOf(volume)
         kept = self._segmenting.corrected(volume)
         self._segmenting.history.forget()  # it has the masks' sides, and not the turn that they belong to
-        withdrawn = False
-        if kept and areSidesExchanged(labelsOf(segmentation, volume), turn):
+        if exchanged is None:
+            exchanged = areSidesExchanged(labelsOf(segmentation, volume), turn)
+        if exchanged and presentLungs(segmentation):
             swapSides(segmentation, volume, models=True)
-            withdrawn = withdrawApproval(segmentation)
             kept = tuple(LUNGS[2 - lung] for lung in kept)
         self.turned.emit(volume)
-        self._segment(volume, kept)
-        if withdrawn:
-            self._section.showMessage(
-                _("The turn has exchanged right and left. Check the masks, and approve them again.")
-            )
+        self._exchanged = volume if exchanged and kept else None
+        if restoreMask(self._worklist, volume, kept):
+            self._segmenting.masksChanged.emit(volume)
+        else:
+            self._segment(volume, kept)
 
-    def resume(self) -> None:
-        """Segment the chosen radiograph again if the reader left it before that was done after a turn."""
+    def forget(self) -> None:
+        """Another radiograph is shown, or another reader sees it."""
+        self._exchanged = None
+
+    @property
+    def note(self) -> str:
+        """What the last turn has done to the masks of the radiograph that is shown; "" if nothing."""
+        if self._exchanged is None or self._exchanged is not self._section.volume:
+            return ""
+        return _("The turn has exchanged right and left, and so the sides of the masks. Check them.")
+
+    def resume(self, made: Turn | None) -> None:
+        """Segment the chosen radiograph again, but what was corrected or approved, if its masks were made for
+        another turn: it was turned by another reader, or left before that was done. made: None if unknown."""
         volume = self._section.volume
-        segmentation = lungsOf(volume)
-        if segmentation is None or self._segmenting.corrected(volume):
-            return
-        facts = factsOf(volume)
-        if facts.turn != facts.stated_turn and areSidesExchanged(labelsOf(segmentation, volume), facts.turn):
-            ui.attempt(lambda: self._segment(volume, ()), self._section.showMessage)
+        if made not in (None, turnOf(volume)) and presentLungs(lungsOf(volume)):
+            kept = self._segmenting.corrected(volume)
+            ui.attempt(lambda: self._segment(volume, kept), self._section.showMessage)
 
     def _segment(self, volume, kept: tuple[int, ...]) -> None:
         """Segment again the lungs but those that are kept."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from cxradain.imaging.quality import MaskQuality
 from cxradain.sessions.original_names import original_names
@@ -20,6 +21,7 @@ from .. import Widgets as ui
 from ..logic.Approval import doubtOf
 from ..logic.LoadedImage import statusOf
 from ..logic.Renewing import Renewing
+from ..logic.Segmenting import workingText
 from ..logic.Worklist import Worklist
 from ..scene.SliceViews import isShown
 from ..Settings import lastImage, rememberImage
@@ -50,9 +52,11 @@ class WorklistSection:
         self._worklist, self._segmentSection, self._onImage = worklist, segmentSection, onImage
         self._entered = False
         self._renewed = ""  # that the mask in view was replaced
+        self._ofImage = ""  # a message about the image in view, which goes with it
+        self._saidOf: Any = None  # the volume that these are about
         self.rows = SessionRows(worklist, self.showMessage, self._showLast)
         self.table = WorklistTable(worklist.opened.worker, self.show, self.refresh, self._menu)
-        self.versions = VersionsDialog(worklist, self.showMessage)
+        self.versions = VersionsDialog(worklist, self._sayOfImage)
         self.jobs = SessionJobs(worklist, segmentSection, self._onMade, self.refresh, self._showJob)
         self.inView = RadiographInView(worklist, segmentSection, self.jobs, self.show, self.showMessage)
         self.exports = ExportBox(worklist.opened, worklist.save, self.showMessage)
@@ -71,7 +75,9 @@ class WorklistSection:
         worklist.imageChanged.connect(self._onImageChanged)
         worklist.versionSaved.connect(self._onVersion)
         worklist.imageTurned.connect(self.table.pictures.drop)
+        worklist.readerLeaves.connect(self._forgetImage)
         worklist.readerChanged.connect(self.refresh)
+        worklist.segmenting.busyChanged.connect(self._onBusy)
         worklist.problemChanged.connect(self._onProblem)
         self._update()
 
@@ -109,6 +115,20 @@ class WorklistSection:
     def showMessage(self, text: str) -> None:
         """Show a message in the section; "" clears it."""
         ui.setMessage(self.message, text)
+
+    def _sayOfImage(self, text: str) -> None:
+        """Show a message about the image in view."""
+        self._ofImage, self._saidOf = text, self._segmentSection.volume
+        self.showMessage(text)
+
+    def _forgetImage(self) -> None:
+        """Clear a message about the image that was in view, or about what its reader did."""
+        text = self.message.text
+        if text == self._ofImage:
+            self.showMessage("")
+        elif self._renewed and text.startswith(self._renewed):
+            self.showMessage(text[len(self._renewed) :].lstrip())
+        self._ofImage, self._renewed, self._saidOf = "", "", None
 
     def _showJob(self, text: str) -> None:
         """Show how a background job ended; "" clears the message."""
@@ -163,6 +183,7 @@ class WorklistSection:
 
     def show(self, key: str) -> None:
         """Show an image of the list in the view."""
+        self._forgetImage()
         self.showMessage("")
         self._segmentSection.input.passOver()
         waits = self._worklist.segmenting.writing
@@ -174,6 +195,8 @@ class WorklistSection:
         """Highlight the chosen image if it is in the view, being read or unreadable; no row if the view shows
         a radiograph from outside the session."""
         current, volume = self._worklist.current, self._segmentSection.volume
+        if self._saidOf is not None and volume is not self._saidOf:
+            self._forgetImage()
         isOurs = volume is (None if current is None else current.volume)
         self.table.select(self._worklist.key if isOurs or self._worklist.isReading else "")
         if self.message.text == waitingText() and not self._worklist.isReading:
@@ -244,13 +267,13 @@ class WorklistSection:
         if self._worklist.opened.onlyReads:
             self.showMessage(_("The session was opened to read. Close it, and open it to write."))
         elif self.table.highlighted not in ("", self._shownKey()) and not self._worklist.isUnreadable:
-            self.showMessage(notYetText())
+            self._sayOfImage(notYetText())
         elif not self._isShown():
             self.showMessage(_("No image of the list is in the view. Choose one first."))
         elif self._hasOpenOutline():
-            self.showMessage(openOutlineText())
+            self._sayOfImage(openOutlineText())
         elif self._worklist.segmenting.writing:
-            self.showMessage(waitingText())
+            self._sayOfImage(waitingText())
             self._worklist.whenAnswered(partial(self._act, action))
         else:
             self._act(action)
@@ -296,11 +319,11 @@ class WorklistSection:
         version = current.version
         before = version and ui.attempt(lambda: mask_before(session, version), self.showMessage)
         if before is None:
-            self.showMessage(_("There is no mask before this one."))
+            self._sayOfImage(_("There is no mask before this one."))
         elif self._worklist.takeBack(before):
             if statusOf(version, self._worklist.reader) == FLAGGED:
                 self._worklist.flag()
-            self.showMessage(takenText(before))
+            self._sayOfImage(takenText(before))
 
     def explainUndo(self) -> None:
         """Explain, when there is nothing to undo, how to restore an earlier mask."""
@@ -358,13 +381,10 @@ class WorklistSection:
         self.refresh()
 
     def _onImageChanged(self, current) -> None:
-        self._renewed = ""
         self._onImage(current)
         self.showCurrent()
         if current is None:
             return
-        if self.message.text == notYetText():
-            self.showMessage("")
         self._adjust(current)
         callLater(self._onPainted)
 
@@ -403,12 +423,22 @@ class WorklistSection:
         if self._isShown():
             self._segmentSection.overlay.hideViews()
         self._renewed = _("{name}: the model's new mask is shown.").format(name=image.name)
+        self._saidOf = self._worklist.current.volume
         self.showMessage("\n".join(filter(None, (self._renewed, self.message.text))))
         self._update()
 
+    def _onBusy(self, busy: bool) -> None:
+        if not busy and self.message.text == problemText(workingText()):
+            self.showMessage("")
+
     def _onProblem(self, text: str) -> None:
-        self.showMessage(f"⚠ {text}" if text else "")
+        self.showMessage(problemText(text) if text else "")
         self._update()
+
+
+def problemText(text: str) -> str:
+    """A problem as the section shows it."""
+    return f"⚠ {text}"
 
 
 def waitingText() -> str:

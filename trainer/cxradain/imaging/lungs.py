@@ -75,6 +75,11 @@ def are_sides_exchanged(labels: np.ndarray) -> bool:
     return bool(middles) and middles.get(RIGHT, middle) > middles.get(LEFT, middle)
 
 
+def exchange_sides(labels: np.ndarray) -> np.ndarray:
+    """(H, W) labels with right and left lung exchanged, as uint8."""
+    return np.array([BACKGROUND, LEFT, RIGHT], np.uint8)[labels]
+
+
 def most_probable_labels(probability: np.ndarray) -> np.ndarray:
     """The most probable class of every pixel; of equals the lowest, as with argmax.
 

@@ -58,7 +58,7 @@ def _of_selection(session: Session, selection: RoundSelection) -> list[Compariso
             image.patient or image.key,
             SESSION,
             partial(_of_session, session, image, version),
-            is_unedited(version, session.versions(image.key)),
+            is_unedited(version, session.versions(image.key), session.are_equal),
         )
         for image, version in selection.validation
     ]
@@ -102,14 +102,16 @@ def images_to_compare(
     return images
 
 
-def is_unedited(version: Version, versions: Sequence[Version]) -> bool:
+def is_unedited(
+    version: Version, versions: Sequence[Version], are_equal: Callable[[Version, Version], bool]
+) -> bool:
     """Whether a model made the mask and no reader changed it; `versions` are all versions of the image.
 
-    Either the model's own version exists and has the same bytes, or it does not exist, as the mask was
-    approved at once, and no tool or click was used.
+    Either the model's own version exists and has the same pixels (`are_equal`), or it does not exist, as the
+    mask was approved at once, and no tool or click was used.
     """
     models = [other for other in versions if other.reader == MODEL]
-    if any(other.sha256 == version.sha256 for other in models):
+    if any(are_equal(other, version) for other in models):
         return True
     made_by = version.model_hash, version.mode
     if version.model_hash is None or any((other.model_hash, other.mode) == made_by for other in models):
@@ -129,7 +131,7 @@ def labelled(session: Session, image: SessionImage, version: Version) -> tuple[R
     """An image, and a version of its mask that a round may use as it is.
 
     Raises RadiographError, and RecordError, also for masks that neither train nor judge a model: empty ones,
-    and ones whose lungs lie on each other's side of the upright image, as after it was flipped.
+    and ones whose lungs lie on each other's side of the upright image.
     """
     radiograph, mask = session.radiograph(image), session.mask(version)
     if not mask.any():

@@ -145,7 +145,7 @@ def stage_images(
     without a mask.
 
     `progress` is called with the number of images done and in all; `unreadable` with a message for each image
-    that is left out, such as one whose mask was made before it was flipped; the message does not contain the
+    that is left out, such as one whose mask is empty; the message does not contain the
     file's name, as that may contain the patient's. `should_stop` is called before each image is copied or
     synthesized; returns False if it ended that. Raises OSError.
     """

@@ -11,13 +11,25 @@ from pathlib import Path
 
 import numpy as np
 
+from ..imaging.lungs import are_sides_exchanged
 from ..imaging.radiograph import Radiograph
-from . import corrections, hearts
+from ..imaging.turn import Turn
+from . import corrections, hearts, sides
 from . import folder as files
 from .folder import Description
 from .identity import is_drawn, keyed_hash
 from .index import Index, WorklistRow
-from .records import AUTO, MODEL, NoSuchImage, RecordError, SessionError, SessionImage, Version
+from .records import (
+    APPROVED,
+    AUTO,
+    CORRECTED,
+    MODEL,
+    NoSuchImage,
+    RecordError,
+    SessionError,
+    SessionImage,
+    Version,
+)
 
 
 class SessionContents:
@@ -27,7 +39,7 @@ class SessionContents:
     description: Description
     _index: Index
     _guard: threading.RLock
-    _digests: dict[str, bytes]
+    _digests: dict[tuple[str, Turn | None], bytes]
 
     def worklist(self, reader: str | None = None, order: str = "file") -> list[WorklistRow]:
         """A row for every image, ordered by "file", "status" or "useful" (the lowest quality first).
@@ -82,6 +94,12 @@ class SessionContents:
         """The readers' newest versions that are called corrected without proof (`corrections.unproven`)."""
         return [each for versions in self.versions_by_image().values() for each in self._unproven(versions)]
 
+    def doubtful(self) -> list[Version]:
+        """The readers' newest corrected and approved versions whose lungs lie on each other's side of the
+        image as it is turned now, and of which no record says how it was turned when they were made."""
+        newest = {(version.image, version.reader): version for version in self.versions()}
+        return [version for version in newest.values() if self._is_doubtful(version)]
+
     def source(self, version: Version) -> Version | None:
         """The model's mask from which a version was made (`corrections.source_of`)."""
         return corrections.source_of(version, self.versions(version.image))
@@ -112,8 +130,19 @@ class SessionContents:
         return files.read_image(self.path, image)
 
     def mask(self, version: Version) -> np.ndarray:
-        """(H, W) uint8 of 0, 1 and 2. Raises RecordError if the file is not what was saved."""
-        return files.read_mask(self.path, version)
+        """(H, W) uint8 of 0, 1 and 2: right and left are those of the image as it is turned now. Raises
+        RecordError if the file is not what was saved."""
+        return self.as_turned(version)[1]
+
+    def as_turned(self, version: Version) -> tuple[Version, np.ndarray]:
+        """A version and its mask as its image is turned now (`sides.as_turned`). Raises RecordError."""
+        labels, turn = files.read_mask(self.path, version), self._turn_of(version)
+        return (version, labels) if turn is None else sides.as_turned(version, labels, turn)
+
+    def are_equal(self, one: Version, other: Version) -> bool:
+        """Whether two versions of an image have the same pixels, as it is turned now; an unreadable one
+        equals none."""
+        return self._digest(one) == self._digest(other)
 
     def is_held_out(self, image: SessionImage) -> bool:
         """Whether an image is held out for validation: one patient in five, always the same, never trained
@@ -135,17 +164,33 @@ class SessionContents:
         """A reader's two points of the heart's width, or none. Raises RecordError."""
         return hearts.read_heart(self.path, key, reader)
 
+    def _is_doubtful(self, version: Version) -> bool:
+        turn = self._turn_of(version)
+        if turn is None or version.turn is not None or version.status not in (CORRECTED, APPROVED):
+            return False
+        try:
+            return are_sides_exchanged(turn.apply(self.mask(version)))
+        except RecordError:
+            return False  # reported by `verify`
+
     def _unproven(self, versions: list[Version]) -> list[Version]:
-        return corrections.unproven(versions, lambda a, b: self._digest(a) == self._digest(b))
+        return corrections.unproven(versions, self.are_equal)
 
     def _digest(self, version: Version) -> bytes:
         """A hash of a mask's pixels; for an unreadable mask, one that equals no other."""
-        if version.id not in self._digests:
+        key = version.id, self._turn_of(version)
+        if key not in self._digests:
             try:
-                self._digests[version.id] = digest_of(self.mask(version))
+                self._digests[key] = digest_of(self.mask(version))
             except RecordError:
                 return version.sha256.encode()
-        return self._digests[version.id]
+        return self._digests[key]
+
+    def _turn_of(self, version: Version) -> Turn | None:
+        """How a version's image is turned now; None if it was removed."""
+        with self._guard:
+            image = self._index.image(version.image)
+        return None if image is None else image.facts.turn
 
 
 def digest_of(labels: np.ndarray) -> bytes:

@@ -42,7 +42,7 @@ from .records import (
     translate_storage_errors,
 )
 
-FORMAT, FORMAT_VERSION = "cxradain-session", 3
+FORMAT, FORMAT_VERSION = "cxradain-session", 4
 COPIES, REFERENCES = "copies", "references"
 SESSION, IMAGES, MASKS, INDEX = "session.json", "images", "masks", "index.sqlite"
 LOST, REMOVED, THUMBNAILS, LOCK, ROUNDS = "lost", "removed", "thumbnails", "lock", "rounds"
@@ -270,7 +270,10 @@ def read_image(folder: Path, image: SessionImage) -> Radiograph:
 
 
 def read_mask(folder: Path, version: Version) -> np.ndarray:
-    """(H, W) uint8 of 0, 1 and 2. Raises RecordError, naming the file, unless it is what was saved."""
+    """(H, W) uint8 of 0, 1 and 2, with the sides of the turn that it was made for.
+
+    Raises RecordError, naming the file, unless it is what was saved.
+    """
     path = mask_path(folder, version)
     try:
         data = read_limited(path)

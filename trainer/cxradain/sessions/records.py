@@ -1,6 +1,6 @@
 """The records of a session, of images and of mask versions, to JSON and back; and a session's errors.
 
-Formats 1 to 3 are read, format 3 is written (Docs/session-format.md).
+Formats 1 to 4 are read, format 4 is written (Docs/session-format.md).
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from ..files import MALFORMED
 from ..imaging.image_facts import ImageFacts
 from ..imaging.orientation import usable_orientation
 from ..imaging.quality import MaskQuality
+from ..imaging.turn import Turn
 
 AUTO, CORRECTED, APPROVED, FLAGGED = STATUSES = ("auto", "corrected", "approved", "flagged")
 PREFERENCE = (FLAGGED, AUTO, CORRECTED, APPROVED)  # the last one among an image's versions represents it
@@ -157,6 +158,8 @@ class Version(Origin):
     reader: who made it; `MODEL` for a model's mask that nobody has reviewed.
     time: ISO 8601, UTC.
     file, sha256: the mask's file beside the record, and the hash of its bytes.
+    turn: how the image was turned when the mask was made; None in records of older formats. Read masks by
+        `Session.mask`, which exchanges right and left if the image has been flipped since.
     """
 
     id: str
@@ -168,6 +171,7 @@ class Version(Origin):
     file: str
     sha256: str
     shape: tuple[int, int]
+    turn: Turn | None = None
 
     def continued(self, comment: str, seconds: float = 0.0) -> Origin:
         """The origin of a version that is made from this one, in so many seconds."""
@@ -199,8 +203,8 @@ def to_bytes(record: SessionImage | Version, indent: int | None = 1) -> bytes:
     plain = own | vars(record)  # a version's own fields come before those of its origin
     if isinstance(record, SessionImage):
         plain |= {"placement": vars(record.placement), "facts": record.facts.to_json()}
-    elif record.quality is not None:
-        plain |= {"quality": record.quality.to_json()}
+    else:
+        plain |= {name: value.to_json() for name in ("quality", "turn") if (value := plain[name]) is not None}
     return (json.dumps(plain, allow_nan=False, indent=indent) + "\n").encode()
 
 
@@ -276,6 +280,8 @@ def _frozen(name: str, value: Any) -> Any:
         return ImageFacts.from_json(value)
     if name == "quality":
         return MaskQuality.from_json(value) if value is not None else None
+    if name == "turn":
+        return Turn.from_json(value) if value is not None else None
     if name == "placement":
         return Placement(**{axis: tuple(float(n) for n in numbers) for axis, numbers in value.items()})
     return tuple(value) if isinstance(value, list) else value

@@ -68,7 +68,7 @@ class Session(SessionContents):
         self._guard = threading.RLock()
         self._lock: WriterLock | None = None
         self._whole = True  # folder and index agree: no write was interrupted
-        self._digests: dict[str, bytes] = {}
+        self._digests: dict[tuple[str, Turn | None], bytes] = {}
         if not write:
             self._index = open_for_reading(self.path)
             return
@@ -191,15 +191,17 @@ class Session(SessionContents):
                 file=f"{number:04d}-{name}.nrrd",
                 sha256=hashlib.sha256(data).hexdigest(),
                 shape=image.shape,
+                turn=image.facts.turn,
                 **vars(origin or Origin()),
             )
             make_folder(files.mask_folder(self.path, key))
             self._put(made, data)
-            self._digests[made.id] = digest_of(labels)
+            self._digests[made.id, made.turn] = digest_of(labels)
             return made
 
     def set_turn(self, key: str, turn: Turn) -> SessionImage:
-        """Set how an image is turned for the chest to be upright; its pixels and masks do not change.
+        """Set how an image is turned for the chest to be upright; its pixels and masks do not change, but if
+        right and left do, `mask` names the lungs accordingly, whoever made them.
 
         Raises NotSaved, SessionTaken, and SessionError if there is no image with this key.
         """
@@ -223,7 +225,8 @@ class Session(SessionContents):
         reader and model; returns these. Raises as `add_mask`."""
         mended = []
         for version in self.unproven():
-            mask, origin = self.mask(version), version.continued("not corrected by a person")
+            shown, mask = self.as_turned(version)
+            origin = shown.continued("not corrected by a person")
             mended.append(self.add_mask(version.image, mask, version.reader, AUTO, origin))
         return mended
 
@@ -233,8 +236,9 @@ class Session(SessionContents):
         """Approve or flag a version, reviewed in so many seconds; saves a new version of the same mask."""
         if status == AUTO:
             raise ValueError("what a reader has looked at is not auto")
-        origin = version.continued(comment, seconds)
-        return self.add_mask(version.image, self.mask(version), reader, status, origin)
+        shown, mask = self.as_turned(version)
+        origin = shown.continued(comment, seconds)
+        return self.add_mask(version.image, mask, reader, status, origin)
 
     def set_heart(self, key: str, reader: str, points: hearts.Points) -> None:
         """Save a reader's two points of the heart's width, (row, column) in stored pixels, or remove them if
@@ -253,6 +257,13 @@ class Session(SessionContents):
             f"{files.mask_path(self.path, version)}: is called corrected, but nothing shows that a person "
             "has changed the model's mask. No round learns from it; `session mend` sets it back to auto."
             for version in self.unproven()
+        ]
+        problems += [
+            f"{files.mask_path(self.path, version)}: its right lung lies on the right of the upright image, "
+            "and its record, of an older program, does not say how the image was turned when it was made. No "
+            f"round learns from it. Show {self.image(version.image).name} as the reader {version.reader!r}, "
+            "exchange the sides if they are wrong, and approve it."
+            for version in self.doubtful()
         ]
         return replace(report, problems=(*report.problems, *problems))
 
