@@ -19,10 +19,6 @@
         <source>For research, not for diagnosis.</source>
         <translation>Nur für die Forschung, nicht für die Diagnose.</translation>
     </message>
-    <message>
-        <source>Closing once the model has answered for this radiograph, or is cancelled here.</source>
-        <translation>Das Fenster wird geschlossen, sobald das Modell für dieses Röntgenbild geantwortet hat oder hier abgebrochen wird.</translation>
-    </message>
 </context>
 <context>
     <name>CXRAdaINSegLib.Texts</name>
@@ -281,6 +277,13 @@
     <message>
         <source>Approve the masks anyway?</source>
         <translation>Die Masken trotzdem freigeben?</translation>
+    </message>
+</context>
+<context>
+    <name>logic.ClosingWindow</name>
+    <message>
+        <source>Closing once the model has answered for this radiograph, or is cancelled here.</source>
+        <translation>Das Fenster wird geschlossen, sobald das Modell für dieses Röntgenbild geantwortet hat oder hier abgebrochen wird.</translation>
     </message>
 </context>
 <context>

@@ -19,10 +19,6 @@
         <source>For research, not for diagnosis.</source>
         <translation type="unfinished"></translation>
     </message>
-    <message>
-        <source>Closing once the model has answered for this radiograph, or is cancelled here.</source>
-        <translation type="unfinished"></translation>
-    </message>
 </context>
 <context>
     <name>CXRAdaINSegLib.Texts</name>
@@ -280,6 +276,13 @@
     </message>
     <message>
         <source>Approve the masks anyway?</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>logic.ClosingWindow</name>
+    <message>
+        <source>Closing once the model has answered for this radiograph, or is cancelled here.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

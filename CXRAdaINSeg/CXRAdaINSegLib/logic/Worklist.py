@@ -37,7 +37,7 @@ from ..Signal import Signal
 from ..Timers import callLater, callWhen
 from .Approval import isEmpty
 from .Hearts import isHeartMoved
-from .ImageNodes import addImageVolume, nodesOf, putMask, removeImage, removeNodes, removeOthers
+from .ImageNodes import addImageVolume, nodesOf, putMask, removeImage, removeLater, removeOthers
 from .KeepingMasks import keepMask
 from .LoadedImage import EditingTime, LoadedImage, statusOf
 from .OpenSession import OpenSession
@@ -297,7 +297,7 @@ class Worklist:
         self._left = False  # a copy of it may have been taken out of the view
         self.imageChanged.emit(self.current)
         if before is not None:  # once the new one is in the view
-            callLater(lambda: removeImage(before.volume) if isThere(before.volume) else None)
+            removeLater(nodesOf(before.volume))
 
     def _failed(self, key: str, text: str, code: str) -> None:
         self.lost = self.lost or (self.session is not None and code == "taken")
@@ -463,7 +463,7 @@ class Worklist:
         volume = self.current.volume
         if node is volume:
             self._saveBeforeItGoes()
-            callLater(partial(removeNodes, nodesOf(volume)[:-1]))
+            removeLater(nodesOf(volume)[:-1])
         elif node.IsA("vtkMRMLSegmentationNode") and node is lungsOf(volume):
             self._saveBeforeItGoes()
 
