@@ -256,6 +256,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>In the session already, with their masks as they were: {count}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{count} cannot be read:</source>
         <translation type="unfinished"></translation>
     </message>
@@ -475,6 +479,10 @@
     </message>
     <message>
         <source>The mask stays in the scene.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name}: your mask was changed in another window. What you changed here is the newest version now; Versions... has the other.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1487,6 +1495,22 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>{name} is in the session already. Your work on it stays as it is.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Replace your work?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Replace</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keep</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Open a session first, or make one: choose a folder.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1504,6 +1528,10 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
     <message>
         <source>Radiographs are being added. Wait for them, or cancel.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is in the session already, with work of yours. Replace it by the masks and heart points in the view? Your present mask stays as an older version.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

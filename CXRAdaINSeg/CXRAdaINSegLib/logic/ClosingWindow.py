@@ -10,8 +10,6 @@ from cxradain.sessions.records import SessionError
 from slicer.i18n import tr as _
 
 from ..Events import WidgetEvents
-from ..scene.ChestLines import heartPoints
-from ..scene.LungSegments import labelsOf, lungsOf
 from ..scene.VolumeImages import imageVolumes
 from ..Timers import callWhen
 from .Copies import Copies
@@ -57,13 +55,9 @@ class ClosingWindow:
 
     def _isInSession(self, volume) -> bool:
         """Whether the session has a volume's pixels, its masks and the heart's points."""
-        session, atHand = self._worklist.session, self._copies.isAtHand(volume)
+        atHand = self._copies.isAtHand(volume)
         image = self._worklist.current.image if atHand else self._copies.imageOf(volume)
-        if image is None:
-            return False
-        labels, points = labelsOf(lungsOf(volume), volume), heartPoints(volume)
         try:
-            isHeartKept = not points or points == session.heart(image.key, self._worklist.reader)
-            return isHeartKept and (not labels.any() or session.has_mask(image.key, labels))
+            return image is not None and self._copies.has(image.key, volume)
         except SessionError:  # it is damaged
             return False

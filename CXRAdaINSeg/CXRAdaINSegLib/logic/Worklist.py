@@ -121,8 +121,14 @@ class Worklist:
         again = before is not None and before.path == self.session.path
         if again and current is not None:
             # Taken over: the reader continues with the image in the scene.
+            base = current.version
             self._takeNewest(current)
-            self.save()
+            isOther = current.version is not None and (base is None or base.id != current.version.id)
+            isDecided = isOther and self._isDecided(current.image.key)
+            if saved and isOther:
+                self._showNewest(current)
+            elif self.save() and isDecided:
+                self.problemChanged.emit(overtakenText(current.image.name))
         else:
             if saved:
                 self._remove()
@@ -228,10 +234,23 @@ class Worklist:
         self.readerChanged.emit()
         return True
 
+    def hasWork(self, key: str) -> bool:
+        """Whether the session has work by the reader on an image: a mask that is corrected, approved or
+        flagged, or heart points."""
+        try:
+            return self._isDecided(key) or bool(self.session.heart(key, self.reader))
+        except RecordError:  # reported when the image is shown
+            return False
+
+    def _isDecided(self, key: str) -> bool:
+        """Whether the reader's newest mask of an image is corrected, approved or flagged."""
+        version = self.session.newest(key, self.reader)
+        return version is not None and statusOf(version, self.reader) != records.AUTO
+
     def keepWorkOf(self, volume, key: str) -> bool:
         """Save the masks, heart points and manual turn of a volume from outside the session to the session's
-        image `key`, which has the same pixels. Returns False if that, or saving the current mask first,
-        failed."""
+        image `key`, which has the same pixels. A model's masks replace no mask that the reader has corrected,
+        approved or flagged. Returns False if that, or saving the current mask first, failed."""
         image = self.session.image(key)
         if tuple(image.shape) != shapeOf(volume):
             self.problemChanged.emit(
@@ -248,7 +267,8 @@ class Worklist:
             if facts.turn != facts.stated_turn:
                 self.keepTurn(volume, facts.turn)
             self._takeNewest(self.current)
-            return self.save()
+            hasMask = self.segmenting.corrected(volume) or not self._isDecided(key)
+            return self.save() if hasMask else self.saveHeart()
         except SessionError:  # reported
             return False
         finally:
@@ -528,3 +548,11 @@ class Worklist:
 
     def _keepMask(self, status: str | None) -> tuple[Version, np.ndarray]:
         return keepMask(self.session, self.current, self.reader, status, self.segmenting.predictions)
+
+
+def overtakenText(name: str) -> str:
+    """The message when changes of a mask were saved over those that its reader made in another window."""
+    return _(
+        "{name}: your mask was changed in another window. What you changed here is the newest version now; "
+        "Versions... has the other."
+    ).format(name=name)

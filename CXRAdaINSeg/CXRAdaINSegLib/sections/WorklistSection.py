@@ -52,7 +52,9 @@ class WorklistSection:
         self.rows = SessionRows(worklist, self.showMessage, self._showLast)
         self.table = WorklistTable(worklist.opened.worker, self.show, self.refresh, self._menu)
         self.versions = VersionsDialog(worklist, self.showMessage)
-        self.jobs = SessionJobs(worklist, segmentSection, self._onMade, self.refresh, self._showJob)
+        self.jobs = SessionJobs(
+            worklist, segmentSection, self._onMade, self.refresh, self._showJob, self.show
+        )
         self.inView = RadiographInView(worklist, segmentSection, self.jobs, self.show, self.showMessage)
         self.exports = ExportBox(worklist.opened, worklist.save, self.showMessage)
         slots = {
