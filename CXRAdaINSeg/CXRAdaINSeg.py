@@ -60,11 +60,11 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
         ScriptedLoadableModuleWidget.__init__(self, parent)
         self.logic = None
         self.entered = False
-        self._closesLater = False  # once the model has answered
 
     def setup(self):
         """Build the panel; Slicer calls this once, when the module is first opened."""
         from CXRAdaINSegLib import Events, Timers
+        from CXRAdaINSegLib.logic import ClosingWindow
         from CXRAdaINSegLib.scene import MaskWatch, SceneWatch, SliceViews
         from CXRAdaINSegLib.sections import (
             CorrectSection,
@@ -125,7 +125,9 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
         segmenting.masksChanged.connect(self._onResult)
         self.masks = MaskWatch.MaskWatch(self._onMasksSettled)
         self.views = SliceViews.SliceViewsWatch(self._onViews)
-        self._closing = Events.WidgetEvents(slicer.util.mainWindow(), qt.QEvent.Close, self._onWindowCloses)
+        self._closing = ClosingWindow.ClosingWindow(
+            self.logic.worklist, self.worklistSection.inView.copies, self._onClosing
+        )
         self._followViews = Timers.singleShotTimer(0, self.followViews)
         self.scene = SceneWatch.SceneWatch(
             self._onSceneCloses,
@@ -323,31 +325,12 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
     def _isIdle(self):
         return self.segmentSection.volume is None and self.logic.worklist.session is None
 
-    def _onWindowCloses(self):
-        """Save the masks in the session, so that the application does not ask whether to save them; if the
-        model is still computing masks, close once it has answered."""
-        from CXRAdaINSegLib import Timers
-        from CXRAdaINSegLib.logic.ImageNodes import leaveOutOnClose
-
-        segmenting = self.logic.segmenting
-        if segmenting.writing:
-            if not self._closesLater:
-                self._closesLater = True
-                Timers.callWhen(lambda: not segmenting.writing, self._closeWindow)
-            text = _("Closing once the model has answered for this radiograph, or is cancelled here.")
+    def _onClosing(self, text):
+        """Show that the window waits for the model; "": it does no more."""
+        if text:
             self.segmentSection.showMessage(text)
-            slicer.util.showStatusMessage(text)
-            return True
-        worklist = self.logic.worklist
-        current = worklist.current
-        if current is not None and not worklist.opened.onlyReads and worklist.save():
-            leaveOutOnClose(current.volume)
-        return False
-
-    def _closeWindow(self):
-        self._closesLater = False
-        self.segmentSection.showResult()
-        slicer.util.mainWindow().close()
+        else:
+            self.segmentSection.showResult()
 
     # --- the masks ----------------------------------------------------------------------------------------
 

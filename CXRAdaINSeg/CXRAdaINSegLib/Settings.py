@@ -20,8 +20,9 @@ DEFAULTS = {
     "outline": True,
     "drawMeasurements": False,
     "keepView": False,  # whether window, inversion and 1:1 carry over to the next radiograph
-    "order": "file",  # how the worklist is sorted
-    "lastImages": "",  # JSON: image key by hash of the session's folder, the most recent last
+    # JSON: values by a hash of the session's folder, the most recent last
+    "orders": "",  # how the worklist is sorted
+    "lastImages": "",  # the key of the image that was shown last
 }
 MOST_SESSIONS = 20
 
@@ -43,23 +44,23 @@ def remember(name: str, value) -> None:
     qt.QSettings().setValue(PREFIX + name, value)
 
 
-def lastImage(session: Path) -> str:
-    """The key of the image of a session that was shown last; "" if unknown."""
-    return _lastImages().get(_hashed(session), "")
+def sessionSetting(name: str, session: Path) -> str:
+    """Read what was stored for a session by `rememberForSession`; "" if unknown."""
+    return _bySession(name).get(_hashed(session), "")
 
 
-def rememberImage(session: Path, key: str) -> None:
-    """Store the key of the image of a session that is shown."""
-    images = _lastImages()
-    images.pop(_hashed(session), None)
-    images[_hashed(session)] = key
-    remember("lastImages", json.dumps(dict(list(images.items())[-MOST_SESSIONS:])))
+def rememberForSession(name: str, session: Path, value: str) -> None:
+    """Store a setting of one session, for the last `MOST_SESSIONS` sessions."""
+    values = _bySession(name)
+    values.pop(_hashed(session), None)
+    values[_hashed(session)] = value
+    remember(name, json.dumps(dict(list(values.items())[-MOST_SESSIONS:])))
 
 
-def _lastImages() -> dict[str, str]:
+def _bySession(name: str) -> dict[str, str]:
     with suppress(ValueError):
-        kept = json.loads(setting("lastImages") or "{}")
-        return {str(name): str(key) for name, key in kept.items()} if isinstance(kept, dict) else {}
+        kept = json.loads(setting(name) or "{}")
+        return {str(key): str(value) for key, value in kept.items()} if isinstance(kept, dict) else {}
     return {}
 
 

@@ -19,10 +19,6 @@
         <source>For research, not for diagnosis.</source>
         <translation>Nur für die Forschung, nicht für die Diagnose.</translation>
     </message>
-    <message>
-        <source>Closing once the model has answered for this radiograph, or is cancelled here.</source>
-        <translation>Das Fenster wird geschlossen, sobald das Modell für dieses Röntgenbild geantwortet hat oder hier abgebrochen wird.</translation>
-    </message>
 </context>
 <context>
     <name>CXRAdaINSegLib.Texts</name>
@@ -260,6 +256,10 @@
         <translation>{added} von {files} Dateien hinzugefügt. Patienten: {patients}.</translation>
     </message>
     <message>
+        <source>In the session already, with their masks as they were: {count}.</source>
+        <translation>Bereits in der Sitzung, Masken unverändert: {count}.</translation>
+    </message>
+    <message>
         <source>{count} cannot be read:</source>
         <translation>{count} nicht lesbar:</translation>
     </message>
@@ -281,6 +281,13 @@
     <message>
         <source>Approve the masks anyway?</source>
         <translation>Die Masken trotzdem freigeben?</translation>
+    </message>
+</context>
+<context>
+    <name>logic.ClosingWindow</name>
+    <message>
+        <source>Closing once the model has answered for this radiograph, or is cancelled here.</source>
+        <translation>Das Fenster wird geschlossen, sobald das Modell für dieses Röntgenbild geantwortet hat oder hier abgebrochen wird.</translation>
     </message>
 </context>
 <context>
@@ -477,6 +484,10 @@
     <message>
         <source>The mask stays in the scene.</source>
         <translation>Die Maske bleibt in der Szene.</translation>
+    </message>
+    <message>
+        <source>{name}: your mask was changed in another window. What you changed here is the newest version now; Versions... has the other.</source>
+        <translation>{name}: Ihre Maske wurde in einem anderen Fenster geändert. Was Sie hier geändert haben, ist jetzt die neueste Fassung; die andere steht unter Fassungen...</translation>
     </message>
 </context>
 <context>
@@ -1496,6 +1507,22 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
         <translation>Die Datei dieses Röntgenbildes ist nicht bekannt. Fügen Sie der Sitzung seine Datei hinzu.</translation>
     </message>
     <message>
+        <source>{name} is in the session already. Your work on it stays as it is.</source>
+        <translation>{name} ist bereits in der Sitzung. Ihre Arbeit daran bleibt, wie sie ist.</translation>
+    </message>
+    <message>
+        <source>Replace your work?</source>
+        <translation>Ihre Arbeit ersetzen?</translation>
+    </message>
+    <message>
+        <source>Replace</source>
+        <translation>Ersetzen</translation>
+    </message>
+    <message>
+        <source>Keep</source>
+        <translation>Behalten</translation>
+    </message>
+    <message>
         <source>Open a session first, or make one: choose a folder.</source>
         <translation>Öffnen Sie zuerst eine Sitzung, oder legen Sie eine an: Wählen Sie einen Ordner.</translation>
     </message>
@@ -1514,6 +1541,10 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
     <message>
         <source>Radiographs are being added. Wait for them, or cancel.</source>
         <translation>Röntgenbilder werden gerade hinzugefügt. Warten Sie darauf, oder brechen Sie ab.</translation>
+    </message>
+    <message>
+        <source>{name} is in the session already, with work of yours. Replace it by the masks and heart points in the view? Your present mask stays as an older version.</source>
+        <translation>{name} ist bereits in der Sitzung, mit Ihrer Arbeit daran. Soll sie durch die Masken und Herzpunkte in der Ansicht ersetzt werden? Ihre jetzige Maske bleibt als ältere Fassung erhalten.</translation>
     </message>
 </context>
 <context>

@@ -19,10 +19,6 @@
         <source>For research, not for diagnosis.</source>
         <translation type="unfinished"></translation>
     </message>
-    <message>
-        <source>Closing once the model has answered for this radiograph, or is cancelled here.</source>
-        <translation type="unfinished"></translation>
-    </message>
 </context>
 <context>
     <name>CXRAdaINSegLib.Texts</name>
@@ -260,6 +256,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>In the session already, with their masks as they were: {count}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{count} cannot be read:</source>
         <translation type="unfinished"></translation>
     </message>
@@ -280,6 +280,13 @@
     </message>
     <message>
         <source>Approve the masks anyway?</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>logic.ClosingWindow</name>
+    <message>
+        <source>Closing once the model has answered for this radiograph, or is cancelled here.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -476,6 +483,10 @@
     </message>
     <message>
         <source>The mask stays in the scene.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name}: your mask was changed in another window. What you changed here is the newest version now; Versions... has the other.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1488,6 +1499,22 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>{name} is in the session already. Your work on it stays as it is.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Replace your work?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Replace</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keep</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Open a session first, or make one: choose a folder.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1505,6 +1532,10 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
     <message>
         <source>Radiographs are being added. Wait for them, or cancel.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is in the session already, with work of yours. Replace it by the masks and heart points in the view? Your present mask stays as an older version.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

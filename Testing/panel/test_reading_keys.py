@@ -6,6 +6,7 @@ import pytest
 from cxradain.sessions.store import Session
 from PySide6 import QtCore, QtTest, QtWidgets
 from test_right_image import drawn
+from test_worklist import filled
 
 Qt = QtCore.Qt
 
@@ -140,22 +141,38 @@ def test_masks_are_hidden_while_a_key_is_held(hands):
     hands.panel.widget.enter()
 
 
-def test_a_session_is_offered_again_and_opens_where_it_was_left(hands, tmp_path):
-    from CXRAdaINSegLib.Settings import setting
-
+def test_a_session_is_offered_again_and_opens_where_it_was_left(hands):
     folder = hands.worklist.session.path
     hands.show(3)
     hands.table.orderBox.setCurrentIndex(2)
-    assert setting("order") == "useful"
-    hands.table.orderBox.setCurrentIndex(0)
     hands.close()
     assert hands.panel.volume is None
     hands.rows.path.currentPath = ""
     hands.open(folder)
     hands.panel.until(hands.is_there, 30)
-    assert hands.name == "image-0004"
+    assert hands.name == "image-0004" and hands.table.order == "useful"
     kept = QtCore.QSettings().value("CXRAdaINSeg/sessions")
     assert str(folder) in ([kept] if isinstance(kept, str) else kept)
+
+
+def test_another_session_begins_with_all_its_images(hands, tmp_path):
+    """A filter that was set for the one before hid them, so that it seemed to be empty."""
+    folder, table = hands.worklist.session.path, hands.table
+    table.orderBox.setCurrentIndex(1)
+    QtTest.QTest.keyClicks(table.textEdit, "0001")
+    table.statusBox.setCurrentIndex(table.statusBox.findData("unlabelled"))
+    hands.jobs.patientEdit.text = "pat[0-9]+"
+    assert hands.statuses == {}
+    hands.close()
+    hands.open(filled(tmp_path / "other"))
+    assert list(hands.statuses) == [f"image-000{n}" for n in range(1, 7)] and table.order == "file"
+    assert table.textEdit.text == "" == hands.jobs.patientEdit.text and table.statusBox.currentIndex == 0
+    table.statusBox.setCurrentIndex(table.statusBox.findData("auto"))
+    hands.worklist.open(hands.worklist.session.path, takeOver=True)
+    assert len(hands.statuses) == 4, "a session that is taken over goes on as it is"
+    hands.close()
+    hands.open(folder)
+    assert len(hands.statuses) == 6 and table.order == "status", "as it was sorted when it was left"
 
 
 def test_an_image_is_removed_after_asking_and_the_next_one_shown(hands, monkeypatch):

@@ -56,6 +56,24 @@ def test_masks_are_matched_to_images_by_file_name(name: str, made: Path, tmp_pat
         assert versions[1].base == versions[0].id and versions[0].tools == ("import",)
 
 
+@pytest.mark.parametrize("status", ["approved", "flagged"])
+def test_a_verdict_is_lost_to_an_imported_mask_only_when_that_is_asked_for(
+    status: str, made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "image-0001.png"
+    assert run(made, save(path, lungs(3)), "--status", status) == 0
+    assert run(made, save(path, lungs(4))) == 1
+    assert f"that Ann has {status} stays" in capsys.readouterr().err
+    assert cli.main(["session", "import", str(made), str(path), "--reader", "Ben"]) == 0, "who has none"
+    assert run(made, path, "--replace") == 0
+    with Session(made, write=False) as opened:
+        assert [(v.reader, v.status) for v in opened.versions()] == [
+            ("Ann", status),
+            ("Ben", "corrected"),
+            ("Ann", "corrected"),
+        ]
+
+
 def test_masks_are_matched_to_images_by_key(made: Path, tmp_path: Path) -> None:
     with Session(made, write=False) as opened:
         (image,) = opened.images()

@@ -12,11 +12,11 @@ SHOWN = 5  # problems listed; the others are only counted
 
 
 class AddingImages(SessionTask):
-    """After a run, `updated` holds the keys of images whose headers have changed, and `key` the key of the
-    last file's image, or ""."""
+    """After a run, `updated` holds the keys of images whose headers have changed, `key` the key of the last
+    file's image, or "", and `present` that key if the session had the only file already."""
 
     updated: tuple[str, ...] = ()
-    key = ""
+    key = present = ""
 
     def start(self, paths, patient: str) -> None:
         """Start adding files, and all images in folders.
@@ -24,7 +24,7 @@ class AddingImages(SessionTask):
         patient: a regular expression that matches the patient in the names of files without a patient ID.
         """
         if not self.running:
-            self.updated, self.key = (), ""
+            self.updated, self.key, self.present = (), "", ""
         self._begin("add", self._onResult, paths=[str(path) for path in paths], patient=patient)
 
     def cancelledText(self) -> str:
@@ -33,10 +33,14 @@ class AddingImages(SessionTask):
 
     def _onResult(self, header, arrays) -> None:
         self.updated, self.key = tuple(header["updated"]), header["key"]
+        self.present = self.key if header["files"] == header["present"] == 1 else ""
         counts = {name: header[name] for name in ("added", "files", "patients")}
         lines = [_("{added} of {files} files added. Patients: {patients}.").format(**counts)]
         if header["files"] == 0:
             lines = [noImageText()]
+        if header["present"]:
+            text = _("In the session already, with their masks as they were: {count}.")
+            lines.append(text.format(count=header["present"]))
         if header["failed"]:
             lines[0] += " " + _("{count} cannot be read:").format(count=header["failed"])
             lines += header["problems"][:SHOWN]

@@ -3,8 +3,10 @@ opened directly. Edits on a copy are not saved in the session."""
 
 from __future__ import annotations
 
-from cxradain.sessions.records import SessionImage, pixel_key
+from cxradain.sessions.records import RecordError, SessionImage, pixel_key
 
+from ..scene.ChestLines import heartPoints
+from ..scene.LungSegments import labelsOf, lungsOf
 from ..scene.VolumeImages import FILE_PIXELS, imageKey, isImage, pixelsOf
 from .ImageNodes import IMAGE_KEY
 from .Worklist import Worklist
@@ -37,6 +39,16 @@ class Copies:
                 key = volume.GetAttribute(IMAGE_KEY)
                 return next((image for image in images if image.key == key), None)
         return None
+
+    def has(self, key: str, volume) -> bool:
+        """Whether the session has a volume's masks, if any, and its heart points, for its image `key`."""
+        session = self._worklist.session
+        labels, points = labelsOf(lungsOf(volume), volume), heartPoints(volume)
+        try:
+            isHeartKept = not points or points == session.heart(key, self._worklist.reader)
+        except RecordError:
+            isHeartKept = False
+        return isHeartKept and (not labels.any() or session.has_mask(key, labels))
 
     def _hashOf(self, volume) -> str:
         key = imageKey(volume)

@@ -94,6 +94,14 @@ def leaveOutOnClose(volume) -> None:
     callLater(restore)
 
 
+def removeLater(nodes) -> None:
+    """Remove nodes whose contents are saved elsewhere once the running event has ended, and leave them out of
+    a scene that is saved, or a window that is closed, before that."""
+    for node in nodes:
+        node.SetSaveWithScene(False)
+    callLater(lambda: removeNodes(nodes))
+
+
 def removeNodes(nodes) -> None:
     """Remove nodes from the scene, if they are still in it."""
     for node in nodes:

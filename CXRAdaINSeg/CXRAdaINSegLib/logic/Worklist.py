@@ -40,7 +40,7 @@ from ..Signal import Signal
 from ..Timers import callLater, callWhen
 from .Approval import isEmpty
 from .Hearts import isHeartMoved
-from .ImageNodes import addImageVolume, nodesOf, putMask, removeImage, removeNodes, removeOthers
+from .ImageNodes import addImageVolume, nodesOf, putMask, removeImage, removeLater, removeOthers
 from .KeepingMasks import keepMask
 from .LoadedImage import EditingTime, LoadedImage, statusOf
 from .OpenSession import OpenSession
@@ -125,8 +125,14 @@ class Worklist:
         again = before is not None and before.path == self.session.path
         if again and current is not None:
             # Taken over: the reader continues with the image in the scene.
+            base = current.version
             self._takeNewest(current)
-            self.save()
+            isOther = current.version is not None and (base is None or base.id != current.version.id)
+            isDecided = isOther and self._isDecided(current.image.key)
+            if saved and isOther:
+                self._showNewest(current)
+            elif self.save() and isDecided:
+                self.problemChanged.emit(overtakenText(current.image.name))
         else:
             if saved:
                 self._remove()
@@ -244,10 +250,23 @@ class Worklist:
         self.readerChanged.emit()
         return True
 
+    def hasWork(self, key: str) -> bool:
+        """Whether the session has work by the reader on an image: a mask that is corrected, approved or
+        flagged, or heart points."""
+        try:
+            return self._isDecided(key) or bool(self.session.heart(key, self.reader))
+        except RecordError:  # reported when the image is shown
+            return False
+
+    def _isDecided(self, key: str) -> bool:
+        """Whether the reader's newest mask of an image is corrected, approved or flagged."""
+        version = self.session.newest(key, self.reader)
+        return version is not None and statusOf(version, self.reader) != records.AUTO
+
     def keepWorkOf(self, volume, key: str) -> bool:
         """Save the masks, heart points and manual turn of a volume from outside the session to the session's
-        image `key`, which has the same pixels. Returns False if that, or saving the current mask first,
-        failed."""
+        image `key`, which has the same pixels. A model's masks replace no mask that the reader has corrected,
+        approved or flagged. Returns False if that, or saving the current mask first, failed."""
         image = self.session.image(key)
         if tuple(image.shape) != shapeOf(volume):
             self.problemChanged.emit(
@@ -268,7 +287,8 @@ class Worklist:
                 if areSidesExchanged(labelsOf(lungsOf(volume), volume), image.facts.turn):
                     swapSides(lungsOf(volume), volume, models=True)
             self._takeNewest(self.current)
-            return self.save()
+            hasMask = self.segmenting.corrected(volume) or not self._isDecided(key)
+            return self.save() if hasMask else self.saveHeart()
         except SessionError:  # reported
             return False
         finally:
@@ -317,7 +337,7 @@ class Worklist:
         self._left = False  # a copy of it may have been taken out of the view
         self.imageChanged.emit(self.current)
         if before is not None:  # once the new one is in the view
-            callLater(lambda: removeImage(before.volume) if isThere(before.volume) else None)
+            removeLater(nodesOf(before.volume))
 
     def _failed(self, key: str, text: str, code: str) -> None:
         self.lost = self.lost or (self.session is not None and code == "taken")
@@ -508,7 +528,7 @@ class Worklist:
         volume = self.current.volume
         if node is volume:
             self._saveBeforeItGoes()
-            callLater(partial(removeNodes, nodesOf(volume)[:-1]))
+            removeLater(nodesOf(volume)[:-1])
         elif node.IsA("vtkMRMLSegmentationNode") and node is lungsOf(volume):
             self._saveBeforeItGoes()
 
@@ -574,3 +594,11 @@ class Worklist:
 
     def _keepMask(self, status: str | None) -> tuple[Version, np.ndarray]:
         return keepMask(self.session, self.current, self.reader, status, self.segmenting.predictions)
+
+
+def overtakenText(name: str) -> str:
+    """The message when changes of a mask were saved over those that its reader made in another window."""
+    return _(
+        "{name}: your mask was changed in another window. What you changed here is the newest version now; "
+        "Versions... has the other."
+    ).format(name=name)

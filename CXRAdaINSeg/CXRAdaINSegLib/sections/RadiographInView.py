@@ -11,6 +11,7 @@ from .. import Widgets as ui
 from ..logic.Copies import Copies
 from ..logic.Segmenting import isThere
 from ..logic.Worklist import Worklist
+from ..scene.ChestLines import heartPoints
 from ..scene.SliceViews import isShown
 from ..scene.VolumeImages import sourceFile
 from .SegmentSection import SegmentSection
@@ -76,10 +77,25 @@ class RadiographInView:
             self._jobs.add([path], lambda key: self._keep(volume, key) if key else None)
 
     def _keep(self, volume, key: str) -> None:
-        kept = isThere(volume) and self._worklist.keepWorkOf(volume, key)
-        stays = volume is self._segmentSection.volume and not self._worklist.isReading
+        """Save a volume's work to the session's image `key`, and show that. The reader's own work there is
+        replaced only by other work, after asking."""
+        if not isThere(volume):
+            return
+        worklist, message = self._worklist, ""
+        if worklist.hasWork(key):
+            name = worklist.session.image(key).name
+            isNew = worklist.segmenting.corrected(volume) or heartPoints(volume)
+            if not isNew or self.copies.has(key, volume):
+                message = _("{name} is in the session already. Your work on it stays as it is.")
+                message = message.format(name=name)
+            elif not ui.confirm(replaceText(name), _("Replace your work?"), _("Replace"), _("Keep")):
+                return
+        kept = bool(message) or worklist.keepWorkOf(volume, key)
+        stays = volume is self._segmentSection.volume and not worklist.isReading
         if kept and stays:  # otherwise the reader has moved on
             self._show(key)
+        if message:
+            self._showMessage(message)
 
     def _image(self):
         """The session's image of which the view shows a copy, or None."""
@@ -100,3 +116,11 @@ class RadiographInView:
         if self._jobs.adding.running:
             return _("Radiographs are being added. Wait for them, or cancel.")
         return ""
+
+
+def replaceText(name: str) -> str:
+    """The question before the reader's own work on an image is replaced."""
+    return _(
+        "{name} is in the session already, with work of yours. Replace it by the masks and heart points in "
+        "the view? Your present mask stays as an older version."
+    ).format(name=name)

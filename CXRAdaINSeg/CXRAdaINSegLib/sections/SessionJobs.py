@@ -25,7 +25,8 @@ REFRESH = 3.0  # seconds between two refreshes of the list while images are bein
 class SessionJobs:
     """The buttons are in `layout`, progress and Cancel in `progressRow`.
 
-    onMade(key, quality): a model's mask was saved. refresh(): images were added.
+    onMade(key, quality): a model's mask was saved. refresh(): images were added. showPresent(key): shows the
+    image of the only file that was added, which the session had already.
     """
 
     def __init__(
@@ -35,9 +36,11 @@ class SessionJobs:
         onMade: Callable[[str, MaskQuality | None], None],
         refresh: Callable[[], None],
         showMessage: Callable[[str], None],
+        showPresent: Callable[[str], None],
     ):
         self._worklist, self._segmentSection, self._onMade = worklist, segmentSection, onMade
-        self._refresh, self._showMessage = refresh, showMessage
+        self._refresh, self._showMessage, self._showPresent = refresh, showMessage, showPresent
+        self._from = ""  # the chosen image when adding began
         self._refreshed = 0.0
         self._onKey: Callable[[str], None] | None = None
         self._ahead: ModelMasks | None = None
@@ -80,7 +83,7 @@ class SessionJobs:
     def add(self, paths, onKey: Callable[[str], None] | None = None) -> None:
         """Add files, and all images in folders. onKey(key): done; the key of the last image, or ""."""
         if not self.adding.running:
-            self._onKey = onKey
+            self._onKey, self._from = onKey, self._worklist.key
         self.adding.start(paths, self.patientEdit.text)
         self.update()
 
@@ -145,6 +148,9 @@ class SessionJobs:
         self._worklist.readAhead.drop(self.adding.updated)
         self.update()
         self._refresh()
+        isAwaited = self._onKey is None and self._worklist.key == self._from
+        if self.adding.present and isAwaited:  # otherwise the reader has moved on
+            self._showPresent(self.adding.present)
         self._showMessage(text)
         if self._onKey is not None:
             self._onKey(self.adding.key)

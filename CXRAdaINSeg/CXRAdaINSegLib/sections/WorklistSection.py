@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from cxradain.imaging.quality import MaskQuality
@@ -24,7 +25,7 @@ from ..logic.Renewing import Renewing
 from ..logic.Segmenting import workingText
 from ..logic.Worklist import Worklist
 from ..scene.SliceViews import isShown
-from ..Settings import lastImage, rememberImage
+from ..Settings import rememberForSession, sessionSetting
 from ..Timers import Slot, callLater
 from .ExportBox import ExportBox
 from .RadiographInView import RadiographInView
@@ -54,10 +55,13 @@ class WorklistSection:
         self._renewed = ""  # that the mask in view was replaced
         self._ofImage = ""  # a message about the image in view, which goes with it
         self._saidOf: Any = None  # the volume that these are about
+        self._listed: Path | None = None  # the folder of the session that is listed
         self.rows = SessionRows(worklist, self.showMessage, self._showLast)
-        self.table = WorklistTable(worklist.opened.worker, self.show, self.refresh, self._menu)
+        self.table = WorklistTable(worklist.opened.worker, self.show, self._onOrder, self._menu)
         self.versions = VersionsDialog(worklist, self._sayOfImage)
-        self.jobs = SessionJobs(worklist, segmentSection, self._onMade, self.refresh, self._showJob)
+        self.jobs = SessionJobs(
+            worklist, segmentSection, self._onMade, self.refresh, self._showJob, self.show
+        )
         self.inView = RadiographInView(worklist, segmentSection, self.jobs, self.show, self.showMessage)
         self.exports = ExportBox(worklist.opened, worklist.save, self.showMessage)
         slots = {
@@ -358,7 +362,7 @@ class WorklistSection:
         """Show the image that was shown last, or first one whose mask could not be saved."""
         rows = self.table.model.rows
         unsaved = (key for key in rows if self._worklist.isUnsaved(key))
-        key = next(unsaved, "") or lastImage(self._worklist.session.path)
+        key = next(unsaved, "") or sessionSetting("lastImages", self._worklist.session.path)
         row = rows.get(key)
         if self._worklist.current is None and row is not None and row.status != UNREADABLE:
             self.show(key)
@@ -376,8 +380,19 @@ class WorklistSection:
         self.jobs.stop()
         self.exports.stop()
         self.versions.close()
-        self.table.forget()
+        session = self._worklist.session
+        folder = session.path if session is not None else None
+        if folder == self._listed:  # taken over: it goes on as it is
+            self.table.forget()
+        else:
+            self.table.begin(sessionSetting("orders", folder) if folder is not None else "")
+        self._listed = folder
         self._updateKeys()
+        self.refresh()
+
+    def _onOrder(self) -> None:
+        if self._worklist.session is not None:
+            rememberForSession("orders", self._worklist.session.path, self.table.order)
         self.refresh()
 
     def _onImageChanged(self, current) -> None:
@@ -404,7 +419,7 @@ class WorklistSection:
         session, current = self._worklist.session, self._worklist.current
         if session is None or current is None:
             return
-        rememberImage(session.path, current.image.key)
+        rememberForSession("lastImages", session.path, current.image.key)
         key = self.table.beside(self._worklist.key, 1)
         if key:
             self.jobs.prepare(self.table.model.rows[key])

@@ -14,7 +14,6 @@ from slicer.i18n import tr as _
 from .. import Widgets as ui
 from ..Events import GrowingHeight, WidgetEvents
 from ..processes.SessionWorker import SessionWorker
-from ..Settings import remember, setting
 from ..Texts import SIGNS, durationText
 from ..Timers import singleShotTimer
 from .ReaderAgreement import ReaderAgreement
@@ -78,12 +77,7 @@ class WorklistTable:
         )
         self.statusBox.toolTip = _("Which images are listed.")
         orders = [(_("By file"), "file"), (_("By status"), "status"), (_("Most useful first"), "useful")]
-
-        def choose(_index: int) -> None:
-            remember("order", self.order)
-            onOrder()
-
-        self.orderBox = ui.comboBox("WorklistOrder", orders, choose, chosen=setting("order"))
+        self.orderBox = ui.comboBox("WorklistOrder", orders, lambda _index: onOrder())
         self.orderBox.toolTip = _(
             "Most useful first: the masks that are most likely wrong. Some of those that are set aside are "
             "among them, so that models can be compared. Those without a score come last."
@@ -190,6 +184,14 @@ class WorklistTable:
         if known != self.model.setAside:
             self.model.setAside = known
             self.setRows(self.model.rows.values())
+
+    def begin(self, order: str) -> None:
+        """Empty the list and its filters, for another session; order: how that is sorted, "" if unknown."""
+        self.clear()
+        self.statusBox.currentIndex, self.textEdit.text = 0, ""
+        blocked = self.orderBox.blockSignals(True)
+        self.orderBox.currentIndex = max(0, self.orderBox.findData(order))
+        self.orderBox.blockSignals(blocked)
 
     def clear(self) -> None:
         """Empty the list: no session is open."""

@@ -133,6 +133,7 @@ def configure_import(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--image", metavar="KEY", help="the image that the mask belongs to, if there is only one file"
     )
+    add_flag(parser, "--replace", "also replace masks that this reader has approved or flagged")
 
 
 def _add_command(
@@ -348,7 +349,9 @@ def run_import(arguments: argparse.Namespace) -> int:
                 print_problem(input_path, error)
         if image and (len(paths) > 1 or len(arguments.inputs) > 1):
             raise UsageError("--image stands for one file")
-        for path, result in import_masks(session, paths, arguments.reader, arguments.status, image):
+        for path, result in import_masks(
+            session, paths, arguments.reader, arguments.status, image, arguments.replace
+        ):
             name = shown.get(path, str(path))
             if isinstance(result, ImportedMask):
                 for remark in result.remarks:

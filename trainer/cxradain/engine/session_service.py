@@ -98,10 +98,10 @@ class SessionService:
         """Add files, and all images in folders. If cancelled, what has been added stays.
 
         `patient`, if not empty, is a regular expression that finds the patient in a file's name. In the
-        reply, `added` counts the new radiographs, `failed` the files that cannot be read, and `problems`
-        lists these with the reasons; `patients` counts those of all images, one for each that names none;
-        `updated` are the keys of existing images that changed, and `key` is the
-        image of the last file. The original names of copies are kept on this computer.
+        reply, `added` counts the new radiographs, `present` those that were in the session, `failed` the
+        files that cannot be read, and `problems` lists these with the reasons; `patients` counts those of all
+        images, one for each that names none; `updated` are the keys of existing images that changed, and
+        `key` is the image of the last file. The original names of copies are kept on this computer.
         """
         report(0.0, "")
         pattern = _pattern(str(request.header.get("patient") or ""))
@@ -136,6 +136,7 @@ class SessionService:
             "files": len(found.files) - len(masks),
             "passed_over": {kind: count for kind, count in found.passed_over.items() if count},
             "added": sum(file.new for file in added),
+            "present": sum(not file.new and not file.fault for file in added),
             "key": images[-1].key if images else "",
             "updated": sorted(changed),
             "failed": len(problems),

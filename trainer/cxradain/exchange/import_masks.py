@@ -14,7 +14,9 @@ from ..imaging.lungs import BACKGROUND, LEFT, LUNG_NAMES, RIGHT
 from ..imaging.radiograph import read_ahead
 from ..imaging.scratch import scratch_folder
 from ..sessions.records import (
+    APPROVED,
     CORRECTED,
+    FLAGGED,
     NotCorrected,
     Origin,
     RecordError,
@@ -75,12 +77,15 @@ def import_masks(
     reader: str,
     status: str = CORRECTED,
     image: SessionImage | None = None,
+    replace: bool = False,
 ) -> Iterator[tuple[Path, ImportedMask | SessionError]]:
     """Add masks from files to a session as `reader`'s versions; yields each file with its new version, or
     with the MaskError or RecordError that says why there is none.
 
     Two files of one lung each make one version, yielded with the second; a file without its counterpart is
-    yielded last. `image`: the image of all masks, otherwise found as in `MaskReader.read`. Raises NotSaved.
+    yielded last. `image`: the image of all masks, otherwise found as in `MaskReader.read`. A mask that the
+    reader has approved or flagged loses that status only with `replace`; otherwise the file has a MaskError.
+    Raises NotSaved.
     """
     masks = MaskReader(session)
     waiting: dict[str, tuple[Path, FileMask]] = {}
@@ -94,7 +99,7 @@ def import_masks(
                     continue
                 mask = _joined(path, mask, waiting[mask.image.key][1])
                 del waiting[mask.image.key]
-            imported: ImportedMask | SessionError = _added(session, path, mask, reader, status)
+            imported: ImportedMask | SessionError = _added(session, path, mask, reader, status, replace)
         except (MaskError, RecordError) as error:
             imported = error
         yield path, imported
@@ -103,15 +108,23 @@ def import_masks(
         remark = f"holds the {lung} alone, so that the version has no {other}. Import both files at once."
         whole = FileMask(half.image, _labels(half), BACKGROUND, (*half.remarks, remark))
         try:
-            imported = _added(session, path, whole, reader, status)
+            imported = _added(session, path, whole, reader, status, replace)
         except (MaskError, RecordError) as error:
             imported = error
         yield path, imported
 
 
-def _added(session: Session, path: Path, mask: FileMask, reader: str, status: str) -> ImportedMask:
+def _added(
+    session: Session, path: Path, mask: FileMask, reader: str, status: str, replace: bool
+) -> ImportedMask:
     """Add a mask as a new version. Raises MaskError and NotSaved."""
-    newest = session.newest(mask.image.key)
+    own, newest = session.newest(mask.image.key, reader), session.newest(mask.image.key)
+    is_decided = own is not None and own.reader == reader and own.status in {APPROVED, FLAGGED} - {status}
+    if own is not None and is_decided and not replace:
+        raise MaskError(
+            f"{path}: the mask of {mask.image.name} that {reader} has {own.status} stays. --replace puts "
+            "this one in its place."
+        )
     origin = Origin(base=newest.id if newest else None, tools=("import",))
     try:
         version = session.add_mask(mask.image.key, mask.labels, reader, status, origin)

@@ -144,6 +144,11 @@ class SessionContents:
         equals none."""
         return self._digest(one) == self._digest(other)
 
+    def has_mask(self, key: str, labels: np.ndarray) -> bool:
+        """Whether a version of an image, of whomever, has these (H, W) labels of 0, 1 and 2."""
+        digest = digest_of(labels)
+        return any(self._digest(version) == digest for version in self.versions(key))
+
     def is_held_out(self, image: SessionImage) -> bool:
         """Whether an image is held out for validation: one patient in five, always the same, never trained
         on.
