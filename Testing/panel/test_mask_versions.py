@@ -258,7 +258,37 @@ def test_an_unsaved_mask_is_restored_after_the_scene_was_closed(hands, monkeypat
     assert "kept in memory" in hands.message
     hands.show(0)
     assert np.array_equal(hands.panel.labels, painted)
-    assert hands.worklist.save() and hands.newest().status == "corrected"
+    assert hands.worklist.save()
+    version = hands.newest()
+    assert (version.status, version.tools, version.model_id) == ("corrected", ("Paint",), "stand-in 1")
+
+
+def test_a_models_mask_that_could_not_be_saved_is_still_the_models(window, tmp_path, monkeypatch):
+    """It would count as a reader's correction, and be trained on."""
+    with Session.create(tmp_path / "session") as session:
+        for path in sample_files(2):
+            add_file(session, path)
+
+    def refuse(*arguments, **options):
+        raise NotSaved("The mask was not saved.")
+
+    with worklist(window) as hands:
+        hands.open(tmp_path / "session")
+        hands.show(0)
+        hands.panel.press_segment()
+        hands.panel.settle()
+        with monkeypatch.context() as patched:
+            for name in ("add_mask", "add_model_mask"):
+                patched.setattr(hands.worklist.session, name, refuse)
+            hands.press(Qt.Key_N)
+            assert "stays in the scene" in hands.message
+            assert not hands.worklist.close()
+        hands.open(tmp_path / "session")
+        hands.show(0)
+        assert hands.panel.labels.any()
+        hands.go(hands.section.next)
+        (version,) = hands.worklist.session.versions()
+    assert (version.reader, version.status, version.model_id) == (MODEL, "auto", "stand-in 1")
 
 
 def test_a_session_taken_over_is_reported_and_can_be_taken_back(hands):

@@ -13,7 +13,6 @@ import numpy as np
 import qt
 from cxradain.imaging.turn import Turn
 from cxradain.sessions import records
-from cxradain.sessions.hearts import Points
 from cxradain.sessions.lock import SessionTaken
 from cxradain.sessions.records import (
     NotSaved,
@@ -32,7 +31,6 @@ from ..scene.LungSegments import (
     lungsOf,
     markAsApproved,
     swapSides,
-    writeLabels,
 )
 from ..scene.ToolAtWork import forgetTools
 from ..scene.VolumeImages import factsOf, setTurn, shapeOf
@@ -46,6 +44,7 @@ from .LoadedImage import EditingTime, LoadedImage, statusOf
 from .OpenSession import OpenSession
 from .ReadAhead import ReadAhead
 from .Segmenting import Segmenting, isThere, workingText
+from .UnsavedWork import UnsavedWork, putWork, takeWork
 
 AUTOSAVE = 30_000  # ms
 
@@ -71,8 +70,7 @@ class Worklist:
         self._left = False  # whether the reader has since chosen another volume
         self._awaited = 0  # decisions on the current image that wait for the engine
         self._replaces = False  # the mask is being replaced, so its removal loses nothing
-        # Masks and heart points that could not be written to disk, by `_work`; None: the session has them.
-        self._unsaved: dict[str, tuple[np.ndarray | None, Points | None]] = {}
+        self._unsaved: dict[str, UnsavedWork] = {}  # by `_work`
         self.imageChanged, self.versionSaved, self.problemChanged = Signal(), Signal(), Signal()
         self.imageTurned, self.readerLeaves, self.readerChanged = Signal(), Signal(), Signal()
         self.autosaveTimer = qt.QTimer()
@@ -363,14 +361,13 @@ class Worklist:
         version = current.version
         if version is not None and statusOf(version, self.reader) == records.APPROVED:
             markAsApproved(lungsOf(current.volume))
-        labels, points = self._unsaved.pop(self._work(current.image.key), (None, None))
-        setHeartPoints(current.volume, current.heart if points is None else points)
-        if labels is not None:
-            writeLabels(lungsOf(current.volume, create=True), current.volume, labels)
-        if labels is not None or points is not None:
+        setHeartPoints(current.volume, current.heart)
+        forgetTools(lungsOf(current.volume))
+        work = self._unsaved.pop(self._work(current.image.key), None)
+        if work is not None:
+            putWork(current.volume, work)
             removeOthers(current.volume)
             self.problemChanged.emit(_("What could not be saved before is here again."))
-        forgetTools(lungsOf(current.volume))
         current.isBegun = False
         current.time = EditingTime()
 
@@ -548,9 +545,8 @@ class Worklist:
 
     def _keepUnsaved(self) -> None:
         current = self.current
-        labels = labelsOf(lungsOf(current.volume), current.volume) if self.isModified() else None
-        points = heartPoints(current.volume) if isHeartMoved(current) else None
-        self._unsaved[self._work(current.image.key)] = labels, points
+        work = takeWork(current.volume, mask=self.isModified(), heart=isHeartMoved(current))
+        self._unsaved[self._work(current.image.key)] = work
 
     def _work(self, key: str) -> str:
         """The key in `_unsaved` of the reader's work on an image; the same if the session's folder moves."""

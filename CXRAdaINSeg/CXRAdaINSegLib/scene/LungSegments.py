@@ -45,6 +45,7 @@ SUSPICIONS = "CXRAdaINSeg.Suspicions"  # codes in suspicion.BY_CODE, about the i
 QUALITY = "CXRAdaINSeg.Quality"  # of the model's mask, and which of its lungs this segment is
 ALGORITHM_TYPE, ALGORITHM_NAME = "DICOM.SegmentAlgorithmType", "DICOM.SegmentAlgorithmName"
 AUTOMATIC, SEMIAUTOMATIC = "AUTOMATIC", "SEMIAUTOMATIC"
+NOTED = (MODEL_TAG, HASH, MODE, PIXELS, CHECKSUM, SUSPICIONS, QUALITY, ALGORITHM_TYPE, CLICKS)
 
 TERMINOLOGY = (
     "Segmentation category and type - 3D Slicer General Anatomy list~SCT^123037004^Anatomical Structure"
@@ -330,28 +331,16 @@ def swapSides(segmentation, volume, models: bool = False) -> None:
     before = presentLungs(segmentation)
     approved = models and any(isApproved(segmentation, lung) for lung in before)
     swapped = exchange_sides(labels)
-    keys = (
-        MODEL_TAG,
-        HASH,
-        MODE,
-        PIXELS,
-        CHECKSUM,
-        SUSPICIONS,
-        QUALITY,
-        ALGORITHM_TYPE,
-        CLICKS,
-    )
-    tags = {lung: [tagOf(segmentOf(segmentation, lung), key) for key in keys] for lung in before}
+    tags = tagsOf(segmentation)
     masks = segmentation.GetSegmentation()
     for lung in before:
         if LUNGS[2 - lung] not in before:
             masks.RemoveSegment(IDS[lung])
     after = tuple(LUNGS[2 - lung] for lung in before)
     writeLabels(segmentation, volume, swapped, after, "" if models else SWAP)
-    for lung, values in tags.items():
-        segment = segmentOf(segmentation, LUNGS[2 - lung])
-        for key, value in zip(keys, values, strict=True):
-            segment.SetTag(key, value)
+    setTags(segmentation, {LUNGS[2 - lung]: values for lung, values in tags.items()})
+    for lung in after:
+        segment = segmentOf(segmentation, lung)
         made = _unpacked(tagOf(segment, PIXELS)) if models else None
         if made is not None:
             segment.SetTag(PIXELS, _packed(exchange_sides(made)))
@@ -400,6 +389,20 @@ def showMasks() -> None:
         isOurs = node.GetAttribute(ROLE) or presentLungs(node)
         if isOurs and node.GetDisplayNode() is not None:
             showWithImage(node.GetDisplayNode(), volumeOf(node))
+
+
+def tagsOf(segmentation) -> dict[int, dict[str, str]]:
+    """What is noted with each lung's mask: the model's mask it was derived from, its quality, its clicks."""
+    present = presentLungs(segmentation)
+    return {lung: {key: tagOf(segmentOf(segmentation, lung), key) for key in NOTED} for lung in present}
+
+
+def setTags(segmentation, tags: dict[int, dict[str, str]]) -> None:
+    """Note this with the masks, which have to be there."""
+    for lung, values in tags.items():
+        segment = segmentOf(segmentation, lung)
+        for key, value in values.items():
+            segment.SetTag(key, value)
 
 
 def hideMasks(volume, hidden: bool) -> None:
