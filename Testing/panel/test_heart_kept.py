@@ -228,10 +228,12 @@ def test_points_removed_stay_removed_after_a_stroke_a_turn_and_when_the_session_
     hands.read_as("Reader A")
     assert shown(hands) == () and at(kept(hands, "Reader B"), MOVED)
     hands.read_as("Reader B")
+    hands.panel.settle()
     press_remove(hands.panel, "Remove")
     hands.read_as("Reader A")
+    hands.panel.settle()
     hands.read_as("Reader B")
-    assert shown(hands) == kept(hands, "Reader B") == ()
+    assert hands.worklist.reader == "Reader B" and shown(hands) == kept(hands, "Reader B") == ()
 
 
 def test_a_point_deleted_in_the_view_removes_the_width_for_good(placed):
