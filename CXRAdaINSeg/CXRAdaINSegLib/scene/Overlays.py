@@ -39,9 +39,12 @@ def showOverlay(node) -> None:
         isOurs = node.GetAttribute(ROLE) or presentLungs(node) or isImage(volume)
     else:
         volume, isOurs = node.GetNodeReference(MADE_FROM), node.GetAttribute(ATTRIBUTE)
-    if isOurs:
-        for number in range(node.GetNumberOfDisplayNodes()):
-            showWithImage(node.GetNthDisplayNode(number), volume)
+    if not isOurs:
+        return
+    for number in range(node.GetNumberOfDisplayNodes()):
+        display = node.GetNthDisplayNode(number)
+        if display is not None:  # a scene that is being read may not have it yet
+            showWithImage(display, volume)
 
 
 class OverlayWatch(VTKObservationMixin):
