@@ -65,7 +65,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
         """Build the panel; Slicer calls this once, when the module is first opened."""
         from CXRAdaINSegLib import Events, Timers
         from CXRAdaINSegLib.logic import ClosingWindow
-        from CXRAdaINSegLib.scene import MaskWatch, SceneWatch, SliceViews
+        from CXRAdaINSegLib.scene import MaskWatch, Overlays, SceneWatch, SliceViews
         from CXRAdaINSegLib.sections import (
             CorrectSection,
             MeasureSection,
@@ -134,8 +134,8 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
             self._takeUpScene,
             lambda: self.masks.isGone,
             self.logic.worklist.nodeLeaves,
-            self._onMasksAdded,
         )
+        self.overlays = Overlays.OverlayWatch(self._onMasksMoved)
         self.segmentSection.input.setScene(slicer.mrmlScene)
         self._fromParameterNode()
         self.segmentSection.showResult()
@@ -144,6 +144,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
         """Release everything; Slicer calls this on reload and when the application closes."""
         self.exit()
         self.scene.stop()
+        self.overlays.stop()
         self._followViews.stop()
         self.views.stop()
         self._closing.stop()
@@ -229,10 +230,9 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
     def _onViews(self):
         """A slice view may show another image: hide other images' masks and markers at once; the panel
         follows when the change is complete."""
-        from CXRAdaINSegLib.scene import LungSegments, Markers
+        from CXRAdaINSegLib.scene import Overlays
 
-        LungSegments.showMasks()
-        Markers.showMarkers()
+        Overlays.showOverlays()
         self._updateLabels()
         self.viewSection.comparison.followViews()
         self._followViews.start()
@@ -291,7 +291,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
             self.masks.touch()  # measures once the image has been rendered
 
     def _show(self, volume):
-        from CXRAdaINSegLib.scene import Display, ImageMarks, LungSegments, VolumeImages
+        from CXRAdaINSegLib.scene import Display, ImageMarks, Overlays, VolumeImages
 
         if not self.entered:
             return
@@ -306,7 +306,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
             self.segmentSection.showMessage(str(problem))
             return
         self.viewSection.setVolume(volume)
-        LungSegments.showMasks()
+        Overlays.showOverlays()
         ImageMarks.showMarks(volume)
         self._updateLabels()
 
@@ -341,13 +341,14 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
             self.viewSection.comparison.renew()
             self.masks.touch()
 
-    def _onMasksAdded(self, segmentation):
-        """Show masks from a file over their own radiograph alone."""
+    def _onMasksMoved(self, segmentation):
+        """Masks were added to the scene, or belong to another radiograph: work on those of the radiograph in
+        the view."""
         from CXRAdaINSegLib.scene import LungSegments, StrayMasks
 
-        if StrayMasks.isStray(segmentation):
-            LungSegments.showMasks()
-            self._bind(self.segmentSection.volume)
+        volume = self.segmentSection.volume
+        if StrayMasks.isStray(segmentation) or not self.masks.follows(LungSegments.lungsOf(volume)):
+            self._bind(volume)
             self.segmentSection.showResult()
 
     def _onMasksSettled(self):

@@ -77,5 +77,4 @@ def test_masks_of_a_copy_that_the_session_has_are_not_asked_about(hands, asked, 
     assert not closes(hands) and copy.GetName() in asked.pop()
     hands.go(QtTest.QTest.mouseClick, add_button(hands), Qt.LeftButton)
     assert copy.GetScene() is not None and closes(hands) and not asked
-    hands.window.process()
-    assert copy.GetSaveWithScene(), "the window has stayed: all is as before"
+    hands.panel.until(copy.GetSaveWithScene, 10)  # the window has stayed: all is as before

@@ -382,15 +382,6 @@ def tagOf(segment, key: str) -> str:
     return str(value) if segment.GetTag(key, value) else ""
 
 
-def showMasks() -> None:
-    """Show masks only in the views that show their radiograph: all radiographs lie at the same place. Masks
-    of lungs without a radiograph, as a file has them, are shown in none."""
-    for node in slicer.util.getNodesByClass("vtkMRMLSegmentationNode"):
-        isOurs = node.GetAttribute(ROLE) or presentLungs(node)
-        if isOurs and node.GetDisplayNode() is not None:
-            showWithImage(node.GetDisplayNode(), volumeOf(node))
-
-
 def tagsOf(segmentation) -> dict[int, dict[str, str]]:
     """What is noted with each lung's mask: the model's mask it was derived from, its quality, its clicks."""
     present = presentLungs(segmentation)

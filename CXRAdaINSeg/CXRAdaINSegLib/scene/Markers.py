@@ -69,10 +69,3 @@ class Markers:
         display.SetPropertiesLabelVisibility(False)
         self.style(display)
         return node
-
-
-def showMarkers() -> None:
-    """Show all markers, each in the views that show its radiograph."""
-    for node in slicer.util.getNodesByClass("vtkMRMLMarkupsNode"):
-        if node.GetAttribute(ATTRIBUTE):
-            showWithImage(node.GetDisplayNode(), node.GetNodeReference(MADE_FROM))

@@ -47,6 +47,10 @@ class MaskWatch(VTKObservationMixin):
         if volume is not None:
             self.addObserver(volume, slicer.vtkMRMLTransformableNode.TransformModifiedEvent, self._follow)
 
+    def follows(self, segmentation) -> bool:
+        """Whether it follows this segmentation node, or none (None)."""
+        return segmentation is self._watched
+
     def _follow(self, volume, event) -> None:
         """Apply the radiograph's transform to its masks."""
         self._watched.SetAndObserveTransformNodeID(volume.GetTransformNodeID())

@@ -6,19 +6,17 @@ The scene's events come while it is still being filled or emptied, so `onNew` is
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 
 import slicer
 import vtk
 from slicer.util import VTKObservationMixin
 
-from ..Timers import callLater, singleShotTimer
+from ..Timers import singleShotTimer
 
 
 class SceneWatch(VTKObservationMixin):
     """onClosing(): the nodes are about to be removed. onNew(): the scene was closed or imported, or nodes of
-    the panel were removed, as `isMissed()` says. onLeaving(node): a single node is about to be removed.
-    onMasks(node): a segmentation node was added, and its file read."""
+    the panel were removed, as `isMissed()` says. onLeaving(node): a single node is about to be removed."""
 
     def __init__(
         self,
@@ -26,11 +24,9 @@ class SceneWatch(VTKObservationMixin):
         onNew: Callable[[], None],
         isMissed: Callable[[], bool],
         onLeaving: Callable[[object], None],
-        onMasks: Callable[[object], None],
     ):
         VTKObservationMixin.__init__(self)
         self._onClosing, self._isMissed, self._onLeaving = onClosing, isMissed, onLeaving
-        self._onMasks, self._stopped = onMasks, False
         self._next = singleShotTimer(0, onNew)
         self._missing = singleShotTimer(0, lambda: onNew() if isMissed() else None)
         scene = slicer.mrmlScene
@@ -39,11 +35,9 @@ class SceneWatch(VTKObservationMixin):
         self.addObserver(scene, scene.EndImportEvent, self._onSceneNew)
         self.addObserver(scene, scene.NodeAboutToBeRemovedEvent, self._onNodeLeaves)
         self.addObserver(scene, scene.NodeRemovedEvent, self._onNodeRemoved)
-        self.addObserver(scene, scene.NodeAddedEvent, self._onNodeAdded)
 
     def stop(self) -> None:
         """Stop following the scene."""
-        self._stopped = True
         self._next.stop()
         self._missing.stop()
         self.removeObservers()
@@ -57,15 +51,6 @@ class SceneWatch(VTKObservationMixin):
     @vtk.calldata_type(vtk.VTK_OBJECT)
     def _onNodeLeaves(self, _caller, _event, node) -> None:
         self._onLeaving(node)
-
-    @vtk.calldata_type(vtk.VTK_OBJECT)
-    def _onNodeAdded(self, _caller, _event, node) -> None:
-        if node.IsA("vtkMRMLSegmentationNode"):
-            callLater(partial(self._reportMasks, node))
-
-    def _reportMasks(self, node) -> None:
-        if node.GetScene() is not None and not self._stopped:
-            self._onMasks(node)
 
     def _onNodeRemoved(self, _caller, _event) -> None:
         if self._isMissed():

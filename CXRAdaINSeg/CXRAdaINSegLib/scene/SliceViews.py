@@ -113,7 +113,8 @@ def showWithImage(display, volume) -> None:
     views = viewsOf(volume)
     if not views:
         display.SetVisibility(False)
-        display.RemoveAllViewNodeIDs()
+        if display.GetNumberOfViewNodeIDs():
+            display.RemoveAllViewNodeIDs()
     elif [display.GetNthViewNodeID(number) for number in range(display.GetNumberOfViewNodeIDs())] != views:
         display.SetViewNodeIDs(views)
         display.SetVisibility(True)

@@ -11,7 +11,7 @@ from .. import Widgets as ui
 from ..logic.Comparing import Choice, Comparing
 from ..logic.Worklist import Worklist
 from ..scene.CompareView import FollowZoom, clearView, closeView, openView, showVolume
-from ..scene.LungSegments import showMasks
+from ..scene.Overlays import showOverlays
 from ..scene.SliceViews import isCompareShown
 from ..scene.ViewText import ViewText
 from .SegmentSection import SegmentSection
@@ -136,7 +136,7 @@ class CompareRow:
             if node is None or volume is not self._volume or not isCompareShown():
                 return
             ui.attempt(lambda: showVolume(node, volume), self._segmentSection.showMessage)
-            showMasks()
+            showOverlays()
             marker, side = sideMarker(node)
             self.text.show(_lines(self.comparing), marker, side)
             self._zoom.follow(volume, node)
