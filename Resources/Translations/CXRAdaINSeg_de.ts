@@ -2736,8 +2736,8 @@ löschen?</translation>
         <translation>Frühere Maske</translation>
     </message>
     <message>
-        <source>Bring back the mask from before your last saved changes; press again to go further back. Nothing is lost: all are versions. Undo (Ctrl+Z) reaches back to when the image was opened, no further.</source>
-        <translation>Holt die Maske von vor Ihren zuletzt gespeicherten Änderungen zurück; nochmals gedrückt, eine noch ältere. Nichts geht verloren: Alle sind Fassungen. Rückgängig (Strg+Z) reicht nur bis zum Öffnen des Bildes zurück.</translation>
+        <source>Bring back the mask that you had before this one; press again to go further back. Nothing is lost: all are versions. Undo (Ctrl+Z) reaches back to when the image was opened, no further.</source>
+        <translation>Holt die Maske zurück, die Sie vor dieser hatten; nochmals gedrückt, eine noch ältere. Nichts geht verloren: Alle sind Fassungen. Rückgängig (Strg+Z) reicht nur bis zum Öffnen des Bildes zurück.</translation>
     </message>
     <message>
         <source>Worklist</source>
@@ -2806,6 +2806,10 @@ löschen?</translation>
     <message>
         <source>There is no mask before this one.</source>
         <translation>Vor dieser Maske gibt es keine.</translation>
+    </message>
+    <message>
+        <source>This was your first mask. {button} has the others.</source>
+        <translation>Das war Ihre erste Maske. Die anderen stehen unter „{button}“.</translation>
     </message>
     <message>
         <source>Nothing to undo since this image was opened. {button}, in the worklist, goes further back.</source>

@@ -2726,7 +2726,7 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Bring back the mask from before your last saved changes; press again to go further back. Nothing is lost: all are versions. Undo (Ctrl+Z) reaches back to when the image was opened, no further.</source>
+        <source>Bring back the mask that you had before this one; press again to go further back. Nothing is lost: all are versions. Undo (Ctrl+Z) reaches back to when the image was opened, no further.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2795,6 +2795,10 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
     <message>
         <source>There is no mask before this one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This was your first mask. {button} has the others.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -146,10 +146,31 @@ def test_masks_from_before_an_image_was_gone_on_from_are_had_back_by_one_button(
         hands.panel.settle()
         assert np.array_equal(hands.panel.labels, mask) and "your newest one now" in hands.message
     QtTest.QTest.mouseClick(button, Qt.LeftButton)
-    assert "no mask before" in hands.message
+    assert "your first mask. Versions... has the others" in hands.message
     session = hands.worklist.session
     kept = [session.mask(version) for version in session.versions(hands.worklist.key)]
     assert any(np.array_equal(mask, second) for mask in kept), "nothing is lost"
+
+
+def test_after_an_older_version_was_taken_back_the_earlier_mask_is_what_it_replaced(hands):
+    masks = [hands.panel.labels]
+    for row in (5, 15):
+        hands.paint((row, 5), (row, 30))
+        hands.worklist.autosave()
+        masks.append(hands.panel.labels)
+    hands.section.versionsButton.click()
+    versions = hands.section.versions
+    versions.table.selectRow(2)
+    QtTest.QTest.mouseClick(versions.takeButton, Qt.LeftButton)
+    versions.close()
+    hands.panel.settle()
+    assert np.array_equal(hands.panel.labels, masks[0])
+    for mask in reversed(masks):
+        QtTest.QTest.mouseClick(hands.section.beforeButton, Qt.LeftButton)
+        hands.panel.settle()
+        assert np.array_equal(hands.panel.labels, mask)
+    QtTest.QTest.mouseClick(hands.section.beforeButton, Qt.LeftButton)
+    assert "your first mask" in hands.message and np.array_equal(hands.panel.labels, masks[0])
 
 
 def test_clicks_are_saved_with_the_mask_and_restored(hands):
