@@ -2032,8 +2032,8 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
         <translation>Ob eine neue Sitzung die Bilder enthält oder nur auf ihre Dateien verweist.</translation>
     </message>
     <message>
-        <source>Whose corrections these are. Several readers of an image are kept apart.</source>
-        <translation>Von wem die Korrekturen sind. Mehrere Befunder eines Bildes werden getrennt geführt.</translation>
+        <source>Whose corrections these are. Several readers of an image are kept apart. The list has the session&apos;s readers.</source>
+        <translation>Von wem die Korrekturen sind. Mehrere Befunder eines Bildes werden getrennt geführt. Die Liste nennt die Befunder der Sitzung.</translation>
     </message>
     <message>
         <source>Session:</source>
@@ -2056,12 +2056,24 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
         <translation>Die letzten Änderungen wurden nicht gespeichert. Schließen Sie noch einmal, um die Sitzung zu schließen; sie bleiben in der Szene und sind wieder da, wenn die Sitzung wieder geöffnet wird.</translation>
     </message>
     <message>
+        <source>A reader cannot be called {name}: the model is. Enter another name.</source>
+        <translation>Kein Befunder kann {name} heißen: So heißt das Modell. Geben Sie einen anderen Namen ein.</translation>
+    </message>
+    <message>
+        <source>{name} is one of the session&apos;s readers already: your work is kept under that name.</source>
+        <translation>{name} gehört schon zu den Befundern dieser Sitzung: Ihre Arbeit wird unter diesem Namen gespeichert.</translation>
+    </message>
+    <message>
         <source>De-identified: the session holds the pixels, and of a DICOM header only what describes the technique; no name, date, number or place. Images are numbered; their files&apos; names are kept on this computer alone. What is written in the pixels stays.</source>
         <translation>De-identifiziert: Die Sitzung enthält die Pixel und von einem DICOM-Header nur, was die Aufnahmetechnik beschreibt; keinen Namen, kein Datum, keine Nummer, keinen Ort. Die Bilder sind nummeriert; die Namen ihrer Dateien bleiben allein auf diesem Computer. Was in den Pixeln geschrieben steht, bleibt.</translation>
     </message>
     <message>
         <source>Not de-identified: the session holds the files&apos; names and folders, which may tell patients&apos;, and small pictures of them. The files must stay where they are.</source>
         <translation>Nicht de-identifiziert: Die Sitzung enthält die Namen und Ordner der Dateien, die Namen von Patienten verraten können, und kleine Bilder davon. Die Dateien müssen bleiben, wo sie sind.</translation>
+    </message>
+    <message>
+        <source>model</source>
+        <translation>Modell</translation>
     </message>
     <message>
         <source>reader</source>

@@ -2024,7 +2024,7 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Whose corrections these are. Several readers of an image are kept apart.</source>
+        <source>Whose corrections these are. Several readers of an image are kept apart. The list has the session&apos;s readers.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2048,11 +2048,23 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>A reader cannot be called {name}: the model is. Enter another name.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is one of the session&apos;s readers already: your work is kept under that name.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>De-identified: the session holds the pixels, and of a DICOM header only what describes the technique; no name, date, number or place. Images are numbered; their files&apos; names are kept on this computer alone. What is written in the pixels stays.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Not de-identified: the session holds the files&apos; names and folders, which may tell patients&apos;, and small pictures of them. The files must stay where they are.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>model</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

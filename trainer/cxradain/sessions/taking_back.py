@@ -24,7 +24,7 @@ def take_back(session: Session, version: Version, reader: str) -> Version:
 
 
 def mask_before(session: Session, version: Version) -> Version | None:
-    """The mask that the version's reader had before it, as the nearest such version; None if it was the first.
+    """The version that holds the mask which a version's reader had before it; None if that was the first.
 
     Repeated with the result taken back, this leads back to the first mask: from a version that was reached by
     such a step, it goes on to what was before that one. Any other older mask that was taken back has what it
