@@ -256,6 +256,10 @@
         <translation>{added} von {files} Dateien hinzugefügt. Patienten: {patients}.</translation>
     </message>
     <message>
+        <source>In the session already, with its masks as they were.</source>
+        <translation>Bereits in der Sitzung, Masken unverändert.</translation>
+    </message>
+    <message>
         <source>In the session already, with their masks as they were: {count}.</source>
         <translation>Bereits in der Sitzung, Masken unverändert: {count}.</translation>
     </message>
@@ -948,6 +952,10 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
     <message>
         <source>The volume holds no image. Load it again.</source>
         <translation>Das Volumen enthält kein Bild. Laden Sie es erneut.</translation>
+    </message>
+    <message>
+        <source>{name} looks like a mask, not a radiograph: it holds {count} values alone.</source>
+        <translation>{name} sieht nach einer Maske aus, nicht nach einer Röntgenaufnahme: Es gibt nur {count} verschiedene Werte.</translation>
     </message>
 </context>
 <context>

@@ -256,6 +256,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>In the session already, with its masks as they were.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>In the session already, with their masks as they were: {count}.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -939,6 +943,10 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
     <message>
         <source>The volume holds no image. Load it again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} looks like a mask, not a radiograph: it holds {count} values alone.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
