@@ -2060,8 +2060,20 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
         <translation>Anlegen</translation>
     </message>
     <message>
-        <source>The last changes were not saved. Close again to close the session; they stay in the scene, and come back when the session is opened again.</source>
-        <translation>Die letzten Änderungen wurden nicht gespeichert. Schließen Sie noch einmal, um die Sitzung zu schließen; sie bleiben in der Szene und sind wieder da, wenn die Sitzung wieder geöffnet wird.</translation>
+        <source>The last changes could not be saved. Close the session without saving them? They stay in the scene, and come back when the session is opened again before this window is closed.</source>
+        <translation>Die letzten Änderungen konnten nicht gespeichert werden. Die Sitzung ohne sie schließen? Sie bleiben in der Szene und sind wieder da, wenn die Sitzung vor dem Schließen dieses Fensters erneut geöffnet wird.</translation>
+    </message>
+    <message>
+        <source>Close without saving?</source>
+        <translation>Ohne Speichern schließen?</translation>
+    </message>
+    <message>
+        <source>Close without saving</source>
+        <translation>Ohne Speichern schließen</translation>
+    </message>
+    <message>
+        <source>Keep open</source>
+        <translation>Offen lassen</translation>
     </message>
     <message>
         <source>A reader cannot be called {name}: the model is. Enter another name.</source>

@@ -2052,7 +2052,19 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The last changes were not saved. Close again to close the session; they stay in the scene, and come back when the session is opened again.</source>
+        <source>The last changes could not be saved. Close the session without saving them? They stay in the scene, and come back when the session is opened again before this window is closed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close without saving?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close without saving</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keep open</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -19,7 +19,7 @@ from cxradain.sessions.records import MODEL, NotSaved, Origin
 from cxradain.sessions.sources import add_file
 from cxradain.sessions.store import Session
 from in_process_engine import boxes
-from module_panel import chest
+from module_panel import answer_by, chest
 from PySide6 import QtCore, QtGui, QtTest, QtWidgets
 from worklist_driver import sample_files, worklist
 
@@ -304,9 +304,7 @@ def test_what_was_painted_comes_back_with_a_session_whose_folder_was_renamed(han
     folder.rename(renamed)
     hands.press(Qt.Key_N)
     assert hands.name == "image-0002" and "Open the session again" in hands.message
-    for _press in range(2):
-        QtTest.QTest.mouseClick(hands.rows.openButton, Qt.LeftButton)
-    assert hands.worklist.session is None
+    hands.close_without_saving()
     hands.read_as("Reader B")
     hands.open(renamed)
     hands.show(1)
@@ -324,15 +322,18 @@ def test_what_was_painted_comes_back_with_a_session_whose_folder_was_renamed(han
     assert np.array_equal(hands.worklist.session.mask(version), painted)
 
 
-def test_closing_twice_discards_what_cannot_be_saved(hands, monkeypatch):
+def test_closing_asks_each_time_before_it_leaves_unsaved_what_cannot_be_saved(hands, monkeypatch):
     def refuse(*arguments, **options):
         raise NotSaved("The mask was not saved.")
 
     hands.paint(*corner(hands))
     monkeypatch.setattr(hands.worklist.session, "add_mask", refuse)
-    hands.rows.openButton.click()
-    assert hands.worklist.session is not None and "Close again" in hands.message
-    hands.rows.openButton.click()
+    for _question in range(2):
+        answer_by("Keep open")
+        QtTest.QTest.mouseClick(hands.rows.openButton, Qt.LeftButton)
+        assert hands.worklist.session is not None and "The mask was not saved." in hands.message
+    answer_by("Close without saving")
+    QtTest.QTest.mouseClick(hands.rows.openButton, Qt.LeftButton)
     assert hands.worklist.session is None and hands.panel.lungs == (1, 2), "the mask stays in the scene"
 
 

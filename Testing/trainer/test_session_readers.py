@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import stat
 from pathlib import Path
@@ -164,9 +165,27 @@ def test_files_names_stay_on_this_computer_and_outside_the_session(tmp_path: Pat
     (tmp_path / "s").rename(tmp_path / "moved")
     with Session(tmp_path / "moved", write=False) as moved:
         assert original_names(moved) == names
+    file.write_text(json.dumps({key: names[key] for key in names}))
+    with Session(tmp_path / "moved", write=False) as moved:
+        assert original_names(moved) == names, "as older versions wrote them"
     file.write_text("[")
     with Session(tmp_path / "moved", write=False) as moved:
         assert original_names(moved) == {}
+
+
+def test_identical_files_are_known_by_all_their_names(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("CXRADAIN_HOME", str(tmp_path / "home"))
+    pictures = write_pictures(tmp_path / "pictures", 1)
+    for name in ("p00_1.png", "a/chest.png"):
+        (pictures / name).parent.mkdir(exist_ok=True)
+        (pictures / name).write_bytes((pictures / "0.png").read_bytes())
+    (pictures / "0.png").unlink()
+    with Session.create(tmp_path / "s") as opened:
+        said, _ = asks(opened)("add", paths=[str(pictures / "p00_1.png"), str(pictures / "a")])
+        assert (said["added"], said["present"]) == (1, 1)
+        assert original_names(opened) == {said["key"]: "p00_1.png, chest.png"}
+        asks(opened)("add", paths=[str(pictures / "a")])
+        assert original_names(opened) == {said["key"]: "p00_1.png, chest.png"}
 
 
 def test_a_session_of_references_needs_no_names(tmp_path: Path, monkeypatch) -> None:

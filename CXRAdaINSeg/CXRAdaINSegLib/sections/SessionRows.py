@@ -24,7 +24,7 @@ class SessionRows:
 
     def __init__(self, worklist: Worklist, showMessage: Callable[[str], None], onOpened: Callable[[], None]):
         self._worklist, self._showMessage, self._onOpened = worklist, showMessage, onOpened
-        self._warned = self._refused = False
+        self._refused = False
         self.path = ui.folderEdit("SessionPath", "CXRAdaINSeg/sessions")  # offers recent sessions
         self.path.toolTip = _(
             "A folder that holds radiographs and every version of their masks. A new or empty one is made a "
@@ -103,18 +103,16 @@ class SessionRows:
             return
         if not self._worklist.isAnswered():
             return
-        # Pressing Close a second time closes without saving.
-        if not self._warned and not self._worklist.save():
-            self._warned = True
-            self._showMessage(
-                _(
-                    "The last changes were not saved. Close again to close the session; they stay in the "
-                    "scene, and come back when the session is opened again."
-                )
-            )
-            return
-        self._warned = False
-        self._worklist.close()
+        if self._worklist.save() or ui.confirm(
+            _(
+                "The last changes could not be saved. Close the session without saving them? They stay in "
+                "the scene, and come back when the session is opened again before this window is closed."
+            ),
+            _("Close without saving?"),
+            _("Close without saving"),
+            _("Keep open"),
+        ):
+            self._worklist.close()
         self.update()
 
     def _onTakeOver(self) -> None:
