@@ -84,6 +84,28 @@ def lineEdit(name: str, text: str = "", placeholder: str = ""):
     return edit
 
 
+def editableBox(edit, name: str, onChosen: Slot):
+    """A combo box around a text field, with `setItems` for what it offers. onChosen(): an item was chosen."""
+    box = _named(qt.QComboBox(), name, editable=True)
+    box.setInsertPolicy(qt.QComboBox.NoInsert)
+    box.setSizeAdjustPolicy(qt.QComboBox.AdjustToMinimumContentsLengthWithIcon)  # long items widen nothing
+    box.setLineEdit(edit)
+    box.completer().setCompletionMode(qt.QCompleter.PopupCompletion)  # not what was not typed
+    box.connect("activated(int)", lambda index: onChosen())
+    return box
+
+
+def setItems(box, texts: Iterable[str]) -> None:
+    """Set what an editable combo box offers; its text stays."""
+    text, blocked = box.currentText, box.blockSignals(True)
+    box.clear()
+    for each in texts:
+        box.addItem(each)
+    box.currentIndex = -1
+    box.setEditText(text)
+    box.blockSignals(blocked)
+
+
 def numberBox(name: str, low: float, high: float, step: float, decimals: int):
     """A number field with limits low and high."""
     box = qt.QDoubleSpinBox()

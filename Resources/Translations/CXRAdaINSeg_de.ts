@@ -256,6 +256,10 @@
         <translation>{added} von {files} Dateien hinzugefügt. Patienten: {patients}.</translation>
     </message>
     <message>
+        <source>In the session already, with its masks as they were.</source>
+        <translation>Bereits in der Sitzung, Masken unverändert.</translation>
+    </message>
+    <message>
         <source>In the session already, with their masks as they were: {count}.</source>
         <translation>Bereits in der Sitzung, Masken unverändert: {count}.</translation>
     </message>
@@ -948,6 +952,10 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
     <message>
         <source>The volume holds no image. Load it again.</source>
         <translation>Das Volumen enthält kein Bild. Laden Sie es erneut.</translation>
+    </message>
+    <message>
+        <source>{name} looks like a mask, not a radiograph: it holds {count} values alone.</source>
+        <translation>{name} sieht nach einer Maske aus, nicht nach einer Röntgenaufnahme: Es gibt nur {count} verschiedene Werte.</translation>
     </message>
 </context>
 <context>
@@ -2032,8 +2040,8 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
         <translation>Ob eine neue Sitzung die Bilder enthält oder nur auf ihre Dateien verweist.</translation>
     </message>
     <message>
-        <source>Whose corrections these are. Several readers of an image are kept apart.</source>
-        <translation>Von wem die Korrekturen sind. Mehrere Befunder eines Bildes werden getrennt geführt.</translation>
+        <source>Whose corrections these are. Several readers of an image are kept apart. The list has the session&apos;s readers.</source>
+        <translation>Von wem die Korrekturen sind. Mehrere Befunder eines Bildes werden getrennt geführt. Die Liste nennt die Befunder der Sitzung.</translation>
     </message>
     <message>
         <source>Session:</source>
@@ -2052,8 +2060,28 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
         <translation>Anlegen</translation>
     </message>
     <message>
-        <source>The last changes were not saved. Close again to close the session; they stay in the scene, and come back when the session is opened again.</source>
-        <translation>Die letzten Änderungen wurden nicht gespeichert. Schließen Sie noch einmal, um die Sitzung zu schließen; sie bleiben in der Szene und sind wieder da, wenn die Sitzung wieder geöffnet wird.</translation>
+        <source>The last changes could not be saved. Close the session without saving them? They stay in the scene, and come back when the session is opened again before this window is closed.</source>
+        <translation>Die letzten Änderungen konnten nicht gespeichert werden. Die Sitzung ohne sie schließen? Sie bleiben in der Szene und sind wieder da, wenn die Sitzung vor dem Schließen dieses Fensters erneut geöffnet wird.</translation>
+    </message>
+    <message>
+        <source>Close without saving?</source>
+        <translation>Ohne Speichern schließen?</translation>
+    </message>
+    <message>
+        <source>Close without saving</source>
+        <translation>Ohne Speichern schließen</translation>
+    </message>
+    <message>
+        <source>Keep open</source>
+        <translation>Offen lassen</translation>
+    </message>
+    <message>
+        <source>A reader cannot be called {name}: the model is. Enter another name.</source>
+        <translation>Kein Befunder kann {name} heißen: So heißt das Modell. Geben Sie einen anderen Namen ein.</translation>
+    </message>
+    <message>
+        <source>{name} is one of the session&apos;s readers already: your work is kept under that name.</source>
+        <translation>{name} gehört schon zu den Befundern dieser Sitzung: Ihre Arbeit wird unter diesem Namen gespeichert.</translation>
     </message>
     <message>
         <source>De-identified: the session holds the pixels, and of a DICOM header only what describes the technique; no name, date, number or place. Images are numbered; their files&apos; names are kept on this computer alone. What is written in the pixels stays.</source>
@@ -2062,6 +2090,10 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
     <message>
         <source>Not de-identified: the session holds the files&apos; names and folders, which may tell patients&apos;, and small pictures of them. The files must stay where they are.</source>
         <translation>Nicht de-identifiziert: Die Sitzung enthält die Namen und Ordner der Dateien, die Namen von Patienten verraten können, und kleine Bilder davon. Die Dateien müssen bleiben, wo sie sind.</translation>
+    </message>
+    <message>
+        <source>model</source>
+        <translation>Modell</translation>
     </message>
     <message>
         <source>reader</source>
@@ -2736,8 +2768,8 @@ löschen?</translation>
         <translation>Frühere Maske</translation>
     </message>
     <message>
-        <source>Bring back the mask from before your last saved changes; press again to go further back. Nothing is lost: all are versions. Undo (Ctrl+Z) reaches back to when the image was opened, no further.</source>
-        <translation>Holt die Maske von vor Ihren zuletzt gespeicherten Änderungen zurück; nochmals gedrückt, eine noch ältere. Nichts geht verloren: Alle sind Fassungen. Rückgängig (Strg+Z) reicht nur bis zum Öffnen des Bildes zurück.</translation>
+        <source>Bring back the mask that you had before this one; press again to go further back. Nothing is lost: all are versions. Undo (Ctrl+Z) reaches back to when the image was opened, no further.</source>
+        <translation>Holt die Maske zurück, die Sie vor dieser hatten; nochmals gedrückt, eine noch ältere. Nichts geht verloren: Alle sind Fassungen. Rückgängig (Strg+Z) reicht nur bis zum Öffnen des Bildes zurück.</translation>
     </message>
     <message>
         <source>Worklist</source>
@@ -2806,6 +2838,10 @@ löschen?</translation>
     <message>
         <source>There is no mask before this one.</source>
         <translation>Vor dieser Maske gibt es keine.</translation>
+    </message>
+    <message>
+        <source>This was your first mask. {button} has the others.</source>
+        <translation>Das war Ihre erste Maske. Die anderen stehen unter „{button}“.</translation>
     </message>
     <message>
         <source>Nothing to undo since this image was opened. {button}, in the worklist, goes further back.</source>

@@ -256,6 +256,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>In the session already, with its masks as they were.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>In the session already, with their masks as they were: {count}.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -939,6 +943,10 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
     <message>
         <source>The volume holds no image. Load it again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} looks like a mask, not a radiograph: it holds {count} values alone.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2024,7 +2032,7 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Whose corrections these are. Several readers of an image are kept apart.</source>
+        <source>Whose corrections these are. Several readers of an image are kept apart. The list has the session&apos;s readers.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2044,7 +2052,27 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The last changes were not saved. Close again to close the session; they stay in the scene, and come back when the session is opened again.</source>
+        <source>The last changes could not be saved. Close the session without saving them? They stay in the scene, and come back when the session is opened again before this window is closed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close without saving?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close without saving</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keep open</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A reader cannot be called {name}: the model is. Enter another name.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is one of the session&apos;s readers already: your work is kept under that name.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2053,6 +2081,10 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
     <message>
         <source>Not de-identified: the session holds the files&apos; names and folders, which may tell patients&apos;, and small pictures of them. The files must stay where they are.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>model</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2726,7 +2758,7 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Bring back the mask from before your last saved changes; press again to go further back. Nothing is lost: all are versions. Undo (Ctrl+Z) reaches back to when the image was opened, no further.</source>
+        <source>Bring back the mask that you had before this one; press again to go further back. Nothing is lost: all are versions. Undo (Ctrl+Z) reaches back to when the image was opened, no further.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2795,6 +2827,10 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
     <message>
         <source>There is no mask before this one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This was your first mask. {button} has the others.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

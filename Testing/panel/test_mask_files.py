@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from module_panel import standing_in
+from module_panel import drop_files, standing_in
 from PIL import Image as Picture
 from PySide6 import QtCore, QtTest, QtWidgets
 from test_right_image import composite, drawn
@@ -116,3 +116,17 @@ def test_where_nothing_proves_it_geometry_makes_masks_nobodys(saved, pictures, m
     assert not drawn(masks) and "Hidden" in panel.segment.message.text
     panel.add(pictures[0])
     assert not drawn(masks) and panel.lungs == ()
+
+
+@pytest.mark.parametrize("how", ["panel", "view"])
+def test_a_mask_that_is_dropped_is_no_radiograph(saved, tmp_path, how):
+    panel, _path, labels = saved
+    path = tmp_path / "mask.png"
+    Picture.fromarray(labels).save(path)
+    drop_files(panel.segment.area if how == "panel" else panel.window.window, [path])
+    panel.until(lambda: "looks like a mask, not a radiograph: it holds" in panel.segment.message.text, 30)
+    if how == "view":
+        assert panel.volume.GetName() == "mask", "the application has loaded it"
+        panel.segment.segmentButton.click()
+        panel.settle()
+        assert panel.lungs == () and "looks like a mask" in panel.segment.message.text

@@ -19,7 +19,7 @@ from cxradain.sessions.records import MODEL, NotSaved, Origin
 from cxradain.sessions.sources import add_file
 from cxradain.sessions.store import Session
 from in_process_engine import boxes
-from module_panel import chest
+from module_panel import answer_by, chest
 from PySide6 import QtCore, QtGui, QtTest, QtWidgets
 from worklist_driver import sample_files, worklist
 
@@ -146,10 +146,31 @@ def test_masks_from_before_an_image_was_gone_on_from_are_had_back_by_one_button(
         hands.panel.settle()
         assert np.array_equal(hands.panel.labels, mask) and "your newest one now" in hands.message
     QtTest.QTest.mouseClick(button, Qt.LeftButton)
-    assert "no mask before" in hands.message
+    assert "your first mask. Versions... has the others" in hands.message
     session = hands.worklist.session
     kept = [session.mask(version) for version in session.versions(hands.worklist.key)]
     assert any(np.array_equal(mask, second) for mask in kept), "nothing is lost"
+
+
+def test_after_an_older_version_was_taken_back_the_earlier_mask_is_what_it_replaced(hands):
+    masks = [hands.panel.labels]
+    for row in (5, 15):
+        hands.paint((row, 5), (row, 30))
+        hands.worklist.autosave()
+        masks.append(hands.panel.labels)
+    hands.section.versionsButton.click()
+    versions = hands.section.versions
+    versions.table.selectRow(2)
+    QtTest.QTest.mouseClick(versions.takeButton, Qt.LeftButton)
+    versions.close()
+    hands.panel.settle()
+    assert np.array_equal(hands.panel.labels, masks[0])
+    for mask in reversed(masks):
+        QtTest.QTest.mouseClick(hands.section.beforeButton, Qt.LeftButton)
+        hands.panel.settle()
+        assert np.array_equal(hands.panel.labels, mask)
+    QtTest.QTest.mouseClick(hands.section.beforeButton, Qt.LeftButton)
+    assert "your first mask" in hands.message and np.array_equal(hands.panel.labels, masks[0])
 
 
 def test_clicks_are_saved_with_the_mask_and_restored(hands):
@@ -313,9 +334,7 @@ def test_what_was_painted_comes_back_with_a_session_whose_folder_was_renamed(han
     folder.rename(renamed)
     hands.press(Qt.Key_N)
     assert hands.name == "image-0002" and "Open the session again" in hands.message
-    for _press in range(2):
-        QtTest.QTest.mouseClick(hands.rows.openButton, Qt.LeftButton)
-    assert hands.worklist.session is None
+    hands.close_without_saving()
     hands.read_as("Reader B")
     hands.open(renamed)
     hands.show(1)
@@ -333,15 +352,18 @@ def test_what_was_painted_comes_back_with_a_session_whose_folder_was_renamed(han
     assert np.array_equal(hands.worklist.session.mask(version), painted)
 
 
-def test_closing_twice_discards_what_cannot_be_saved(hands, monkeypatch):
+def test_closing_asks_each_time_before_it_leaves_unsaved_what_cannot_be_saved(hands, monkeypatch):
     def refuse(*arguments, **options):
         raise NotSaved("The mask was not saved.")
 
     hands.paint(*corner(hands))
     monkeypatch.setattr(hands.worklist.session, "add_mask", refuse)
-    hands.rows.openButton.click()
-    assert hands.worklist.session is not None and "Close again" in hands.message
-    hands.rows.openButton.click()
+    for _question in range(2):
+        answer_by("Keep open")
+        QtTest.QTest.mouseClick(hands.rows.openButton, Qt.LeftButton)
+        assert hands.worklist.session is not None and "The mask was not saved." in hands.message
+    answer_by("Close without saving")
+    QtTest.QTest.mouseClick(hands.rows.openButton, Qt.LeftButton)
     assert hands.worklist.session is None and hands.panel.lungs == (1, 2), "the mask stays in the scene"
 
 

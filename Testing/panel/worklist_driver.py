@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from module_panel import Panel, drop_files, standing_in
+from module_panel import Panel, answer_by, drop_files, standing_in
 from places import SAMPLES
-from PySide6 import QtTest
+from PySide6 import QtCore, QtTest
 
 
 def sample_files(count: int = 6) -> list[Path]:
@@ -54,6 +54,14 @@ class Worklist:
     def close(self) -> None:
         if self.worklist.session is not None:
             self.rows.openButton.click()
+
+    def close_without_saving(self) -> None:
+        """Close a session that cannot be written."""
+        answer_by("Close without saving")
+        QtTest.QTest.mouseClick(self.rows.openButton, QtCore.Qt.LeftButton)
+        assert self.worklist.session is None
+        self.window.window.activateWindow()  # as where there is a window manager
+        self.panel.until(lambda: self.window.window.isActiveWindow, 10)
 
     def drop(self, *paths: Path) -> None:
         """Drag files and folders onto the section, and let them go."""

@@ -18,7 +18,14 @@ from cxradain.models.tasks import Domain
 from cxradain.rounds import images as round_images
 from cxradain.rounds.folder import ROUND, ROUNDS
 from cxradain.rounds.gate_images import session_images
-from cxradain.rounds.images import NothingToTrainOn, RoundImages, every_nth, stage_images
+from cxradain.rounds.images import (
+    SYNTHETIC,
+    NothingToTrainOn,
+    RoundImages,
+    every_nth,
+    read_image_list,
+    stage_images,
+)
 from cxradain.rounds.readiness import readiness
 from cxradain.rounds.selection import FEWEST, FEWEST_PATIENTS, select_images
 from cxradain.sessions.records import APPROVED, CORRECTED, Origin, SessionError, pixel_key
@@ -201,6 +208,20 @@ def test_base_data_that_are_all_held_out_are_refused(session, tmp_path):
     stage_images(session, select_images(session), tmp_path / "round", small_model(), replay=True)
     with pytest.raises(NothingToTrainOn, match="sets aside all normal radiographs"):
         RoundImages(tmp_path / "round", CANVAS, base)
+
+
+def test_preparing_says_what_is_being_done(session, tmp_path):
+    told = []
+    chosen = select_images(session)
+    stage_images(
+        session, chosen, tmp_path / "round", small_model(), progress=lambda *event: told.append(event)
+    )
+    count = len(chosen.labelled) + len(chosen.validation) + len(chosen.unlabelled)
+    made = sum(row["use"] == SYNTHETIC for row in read_image_list(tmp_path / "round"))
+    assert made > 0 and told == [
+        *(("reading the session", done, count) for done in range(count)),
+        *(("making normal radiographs to rehearse", done, made) for done in range(made)),
+    ]
 
 
 def test_checkpoints_are_not_chosen_by_the_gates_patients():

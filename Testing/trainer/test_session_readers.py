@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import stat
 from pathlib import Path
@@ -14,7 +15,7 @@ from cxradain.sessions.folder import REFERENCES
 from cxradain.sessions.original_names import names_folder, original_names
 from cxradain.sessions.records import MODEL, Origin
 from cxradain.sessions.store import Session
-from cxradain.sessions.taking_back import mask_before, take_back
+from cxradain.sessions.taking_back import has_other_mask, mask_before, take_back
 from PIL import Image as Picture
 from session_data import lungs, quality, session
 from test_session_service import asks, write_pictures
@@ -90,13 +91,63 @@ def test_the_masks_before_lead_back_to_the_first_one(tmp_path: Path) -> None:
         model = {"model_id": "m", "model_hash": "ab", "mode": "student"}
         first = opened.add_mask(key, lungs(0), MODEL, "auto", Origin(**model))
         second = opened.add_mask(key, lungs(1), "A", "corrected", Origin(**model, base=first.id))
-        opened.set_status(second, "A", "approved")
+        approved = opened.set_status(second, "A", "approved")
         third = opened.add_mask(key, lungs(2), "A", "corrected", Origin(**model, base=second.id))
-        assert mask_before(opened, third).id == second.id
+        assert mask_before(opened, third).id == approved.id, "with its status"
         again = take_back(opened, second, "A")
         assert mask_before(opened, again).id == first.id, "and not what it was taken from"
         again = take_back(opened, first, "A")
         assert mask_before(opened, again) is None and mask_before(opened, first) is None
+
+
+def test_what_was_taken_back_has_before_it_what_it_replaced(tmp_path: Path) -> None:
+    with session(tmp_path / "s", 1) as opened:
+        key = opened.images()[0].key
+        model = {"model_id": "m", "model_hash": "ab", "mode": "student"}
+        first = opened.add_mask(key, lungs(0), MODEL, "auto", Origin(**model))
+        second = opened.add_mask(key, lungs(1), "A", "corrected", Origin(**model, base=first.id))
+        third = opened.add_mask(key, lungs(2), "A", "corrected", Origin(**model, base=second.id))
+        jumped = take_back(opened, first, "A")
+        assert mask_before(opened, jumped).id == third.id
+        steps = []
+        now = jumped
+        while (before := mask_before(opened, now)) is not None:
+            now = take_back(opened, before, "A")
+            steps.append(before.id)
+        assert steps == [third.id, second.id, first.id], "to the first one, and not to and fro"
+        assert has_other_mask(opened, key, now)
+        approved = opened.set_status(take_back(opened, third, "A"), "A", "approved")
+        assert np.array_equal(opened.mask(mask_before(opened, approved)), lungs(0))
+
+
+def test_a_mask_of_another_model_or_reader_is_no_dead_end(tmp_path: Path) -> None:
+    with session(tmp_path / "s", 1) as opened:
+        key = opened.images()[0].key
+        models = [{"model_id": "m", "model_hash": text, "mode": "student"} for text in ("ab", "cd", "ef")]
+        first = opened.add_mask(key, lungs(0), MODEL, "auto", Origin(**models[0]))
+        mine = opened.add_mask(key, lungs(1), "A", "corrected", Origin(**models[0], base=first.id))
+        again = opened.add_mask(key, lungs(2), MODEL, "auto", Origin(**models[1]))
+        unseen = opened.add_mask(key, lungs(3), MODEL, "auto", Origin(**models[2]))
+        changed = opened.add_mask(key, lungs(4), "A", "corrected", Origin(**models[1], base=again.id))
+        assert mask_before(opened, changed).id == again.id
+        assert mask_before(opened, take_back(opened, again, "A")).id == mine.id
+        others = opened.add_mask(key, lungs(5), "B", "corrected", Origin(**models[2], base=unseen.id))
+        taken = take_back(opened, others, "A")
+        assert np.array_equal(opened.mask(mask_before(opened, taken)), lungs(2)), "what it replaced"
+        assert mask_before(opened, others).id == unseen.id
+
+
+def test_a_mask_set_back_to_the_models_has_what_was_painted_before_it(tmp_path: Path) -> None:
+    with session(tmp_path / "s", 1) as opened:
+        key = opened.images()[0].key
+        model = {"model_id": "m", "model_hash": "ab", "mode": "student"}
+        first = opened.add_mask(key, lungs(0), MODEL, "auto", Origin(**model))
+        painted = opened.add_mask(key, lungs(1), "A", "corrected", Origin(**model, base=first.id))
+        reset = opened.add_mask(key, lungs(0), "A", "auto", Origin(**model, base=painted.id))
+        assert mask_before(opened, reset).id == painted.id
+        approved = opened.set_status(first, "C", "approved")
+        assert mask_before(opened, approved) is None
+        assert not has_other_mask(opened, "0" * 32, None)
 
 
 def test_files_names_stay_on_this_computer_and_outside_the_session(tmp_path: Path, monkeypatch) -> None:
@@ -114,9 +165,27 @@ def test_files_names_stay_on_this_computer_and_outside_the_session(tmp_path: Pat
     (tmp_path / "s").rename(tmp_path / "moved")
     with Session(tmp_path / "moved", write=False) as moved:
         assert original_names(moved) == names
+    file.write_text(json.dumps({key: names[key] for key in names}))
+    with Session(tmp_path / "moved", write=False) as moved:
+        assert original_names(moved) == names, "as older versions wrote them"
     file.write_text("[")
     with Session(tmp_path / "moved", write=False) as moved:
         assert original_names(moved) == {}
+
+
+def test_identical_files_are_known_by_all_their_names(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("CXRADAIN_HOME", str(tmp_path / "home"))
+    pictures = write_pictures(tmp_path / "pictures", 1)
+    for name in ("p00_1.png", "a/chest.png"):
+        (pictures / name).parent.mkdir(exist_ok=True)
+        (pictures / name).write_bytes((pictures / "0.png").read_bytes())
+    (pictures / "0.png").unlink()
+    with Session.create(tmp_path / "s") as opened:
+        said, _ = asks(opened)("add", paths=[str(pictures / "p00_1.png"), str(pictures / "a")])
+        assert (said["added"], said["present"]) == (1, 1)
+        assert original_names(opened) == {said["key"]: "p00_1.png, chest.png"}
+        asks(opened)("add", paths=[str(pictures / "a")])
+        assert original_names(opened) == {said["key"]: "p00_1.png, chest.png"}
 
 
 def test_a_session_of_references_needs_no_names(tmp_path: Path, monkeypatch) -> None:

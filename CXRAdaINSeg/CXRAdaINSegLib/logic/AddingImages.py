@@ -38,7 +38,9 @@ class AddingImages(SessionTask):
         lines = [_("{added} of {files} files added. Patients: {patients}.").format(**counts)]
         if header["files"] == 0:
             lines = [noImageText()]
-        if header["present"]:
+        if self.present:
+            lines = [_("In the session already, with its masks as they were.")]
+        elif header["present"]:
             text = _("In the session already, with their masks as they were: {count}.")
             lines.append(text.format(count=header["present"]))
         if header["failed"]:

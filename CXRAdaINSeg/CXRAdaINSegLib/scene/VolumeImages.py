@@ -18,7 +18,7 @@ import slicer
 import vtk
 from cxradain import CxradainError
 from cxradain.imaging.decoder import DecoderError
-from cxradain.imaging.image_data import luminance
+from cxradain.imaging.image_data import luminance, values_of_mask
 from cxradain.imaging.image_facts import VOLUME_SOURCES, ImageFacts
 from cxradain.imaging.orientation import orientation_along
 from cxradain.imaging.radiograph import NotRead, Radiograph, RadiographError, ReadLate, read_radiograph
@@ -205,6 +205,9 @@ def radiographOf(volume, stored: Radiograph | None = None) -> Radiograph:
                 fields["facts"] = facts.to_json()
             return Radiograph.from_json(pixels, fields | {"name": name})
     if stored is None:
+        if values := values_of_mask(pixels):  # a file dropped on a view is loaded by the application
+            text = _("{name} looks like a mask, not a radiograph: it holds {count} values alone.")
+            raise UnfitVolume(text.format(name=name, count=values))
         stored = _read(volume)
         if stored is not None:
             volume.SetAttribute(FILE_PIXELS, pixel_key(stored.pixels))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Callable
+from contextlib import suppress
 
 import slicer
 from cxradain.sessions.folder import COPIES, REFERENCES
-from cxradain.sessions.records import LONGEST_TEXT
+from cxradain.sessions.readers import MODELS_NAME, is_same_name, reader_named
+from cxradain.sessions.records import LONGEST_TEXT, SessionError
 from slicer.i18n import tr as _
 
 from .. import Widgets as ui
@@ -22,7 +24,7 @@ class SessionRows:
 
     def __init__(self, worklist: Worklist, showMessage: Callable[[str], None], onOpened: Callable[[], None]):
         self._worklist, self._showMessage, self._onOpened = worklist, showMessage, onOpened
-        self._warned = self._refused = False
+        self._refused = False
         self.path = ui.folderEdit("SessionPath", "CXRAdaINSeg/sessions")  # offers recent sessions
         self.path.toolTip = _(
             "A folder that holds radiographs and every version of their masks. A new or empty one is made a "
@@ -44,18 +46,23 @@ class SessionRows:
         )
         self.kindBox.toolTip = _("Whether a new session holds the images or only names their files.")
         self.kindText = ui.textLabel("SessionKindText")
-        self.readerEdit = ui.lineEdit("ReaderEdit", setting("reader") or accountName())
-        self.readerEdit.toolTip = _(
-            "Whose corrections these are. Several readers of an image are kept apart."
-        )
+        self.readerEdit = ui.lineEdit("ReaderEdit")
         self.readerEdit.setMaxLength(LONGEST_TEXT)
         self.readerEdit.connect("editingFinished()", self._onReader)
+        self.readerBox = ui.editableBox(self.readerEdit, "ReaderBox", self._onReader)
+        self.readerBox.toolTip = _(
+            "Whose corrections these are. Several readers of an image are kept apart. The list has the "
+            "session's readers."
+        )
+        self.readerEdit.text = firstReader()
         worklist.setReader(self.readerEdit.text)
+        worklist.opened.changed.connect(self._listReaders)
+        worklist.readerChanged.connect(self._listReaders)
         self.newRow = ui.holder(ui.column(self.kindBox, self.kindText))
         self.form = ui.form(
             (_("Session:"), ui.row(self.path, self.openButton, stretch=(1, 0))),
             self.newRow,
-            (_("Reader:"), ui.row(self.readerEdit, self.takeButton, self.readButton, stretch=(1, 0, 0))),
+            (_("Reader:"), ui.row(self.readerBox, self.takeButton, self.readButton, stretch=(1, 0, 0))),
         )
         self._onKind(0)
         self.update()
@@ -84,7 +91,10 @@ class SessionRows:
         self.update()
         if self._worklist.session is not None:
             self.path.addCurrentPathToHistory()
+            said = self._setReader(self._worklist.reader)
             self._onOpened()
+            if said:
+                self._showMessage(said)
 
     def _onOpen(self) -> None:
         self._showMessage("")
@@ -93,18 +103,16 @@ class SessionRows:
             return
         if not self._worklist.isAnswered():
             return
-        # Pressing Close a second time closes without saving.
-        if not self._warned and not self._worklist.save():
-            self._warned = True
-            self._showMessage(
-                _(
-                    "The last changes were not saved. Close again to close the session; they stay in the "
-                    "scene, and come back when the session is opened again."
-                )
-            )
-            return
-        self._warned = False
-        self._worklist.close()
+        if self._worklist.save() or ui.confirm(
+            _(
+                "The last changes could not be saved. Close the session without saving them? They stay in "
+                "the scene, and come back when the session is opened again before this window is closed."
+            ),
+            _("Close without saving?"),
+            _("Close without saving"),
+            _("Keep open"),
+        ):
+            self._worklist.close()
         self.update()
 
     def _onTakeOver(self) -> None:
@@ -123,12 +131,39 @@ class SessionRows:
         self.kindText.text = kindText(ui.chosenData(self.kindBox))
 
     def _onReader(self) -> None:
-        name = self.readerEdit.text.strip() or accountName()
-        if not self._worklist.setReader(name):
+        text = self.readerEdit.text
+        said = self._setReader(text if text.strip() else firstReader(""))
+        remember("reader", self._worklist.reader)
+        if said:
+            self._showMessage(said)
+
+    def _setReader(self, name: str) -> str:
+        """Change the reader to the one of the session who has this name; returns a message, if any."""
+        try:
+            return self._named(name)
+        except SessionError as error:
+            return str(error)
+        finally:
             self.readerEdit.text = self._worklist.reader
-            return
-        self.readerEdit.text = name
-        remember("reader", name)
+
+    def _named(self, name: str) -> str:
+        if isModels(name):
+            text = _("A reader cannot be called {name}: the model is. Enter another name.")
+            return text.format(name=name.strip())
+        readers = self._known()
+        known = reader_named(name, readers)
+        if not self._worklist.setReader(known) or known == name or known not in readers:
+            return ""
+        text = _("{name} is one of the session's readers already: your work is kept under that name.")
+        return text.format(name=known)
+
+    def _known(self) -> list[str]:
+        """The session's readers, as far as they may be chosen."""
+        session = self._worklist.session
+        return [] if session is None else [each for each in session.readers() if not isModels(each)]
+
+    def _listReaders(self) -> None:
+        ui.setItems(self.readerBox, self._known())
 
 
 def kindText(kind: str) -> str:
@@ -145,9 +180,19 @@ def kindText(kind: str) -> str:
     )
 
 
-def accountName() -> str:
-    """The name of the user account."""
+def isModels(name: str) -> bool:
+    """Whether tables would not tell a reader's name from the model's."""
+    return any(is_same_name(name, each) for each in (MODELS_NAME, _("model")))
+
+
+def firstReader(name: str | None = None) -> str:
+    """The reader's name to begin with: by default that of the last time, or else the user account's."""
+    name = setting("reader") if name is None else name
+    if not name:
+        with suppress(OSError, KeyError, ImportError):  # an account without a name
+            name = getpass.getuser()
     try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):  # an account without a name
-        return _("reader")
+        name = reader_named(name, ())
+    except SessionError:
+        name = ""
+    return _("reader") if not name or isModels(name) else name

@@ -15,7 +15,7 @@ from cxradain.sessions.records import (
     UNREADABLE,
     Version,
 )
-from cxradain.sessions.taking_back import mask_before
+from cxradain.sessions.taking_back import has_other_mask, mask_before
 from slicer.i18n import tr as _
 
 from .. import Widgets as ui
@@ -94,7 +94,7 @@ class WorklistSection:
         self.versionsButton.toolTip = _("Look at all versions of the shown image's mask, and take one back.")
         self.beforeButton = ui.pushButton("MaskBeforeButton", _("Earlier mask"), self.takeBefore)
         self.beforeButton.toolTip = _(
-            "Bring back the mask from before your last saved changes; press again to go further back. "
+            "Bring back the mask that you had before this one; press again to go further back. "
             "Nothing is lost: all are versions. Undo (Ctrl+Z) reaches back to when the image was opened, no "
             "further."
         )
@@ -313,7 +313,7 @@ class WorklistSection:
             self.versions.show(self._worklist.current.image)
 
     def takeBefore(self) -> None:
-        """Restore the mask that the current one was derived from."""
+        """Restore the mask that the reader had before the current one."""
         self._decide(self._takeBefore)
 
     def _takeBefore(self) -> None:
@@ -321,9 +321,14 @@ class WorklistSection:
         if not self._worklist.save():
             return
         version = current.version
-        before = version and ui.attempt(lambda: mask_before(session, version), self.showMessage)
+        before = version and mask_before(session, version)
         if before is None:
-            self._sayOfImage(_("There is no mask before this one."))
+            text = _("There is no mask before this one.")
+            if has_other_mask(session, current.image.key, version):
+                text = _("This was your first mask. {button} has the others.").format(
+                    button=self.versionsButton.text
+                )
+            self._sayOfImage(text)
         elif self._worklist.takeBack(before):
             if statusOf(version, self._worklist.reader) == FLAGGED:
                 self._worklist.flag()

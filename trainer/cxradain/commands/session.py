@@ -6,6 +6,7 @@ import argparse
 import re
 from collections import Counter
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -263,7 +264,9 @@ def run_segment(arguments: argparse.Namespace) -> int:
 def run_status(arguments: argparse.Namespace) -> int:
     """Print counts, and with --list every image."""
     with _open(arguments, write=False) as session:
-        rows = session.worklist(arguments.reader, arguments.order)
+        reader = None if arguments.reader is None else _reader(session, arguments.reader)
+        session.check_readers(reader and [reader])
+        rows = session.worklist(reader, arguments.order)
         images = [image for image in session.images() if not image.fault]
         print(f"{arguments.session}: {len(images)} images ({session.description.images})")
         for status, count in sorted(Counter(row.status for row in rows).items()):
@@ -320,6 +323,7 @@ def run_export(arguments: argparse.Namespace) -> int:
         arguments.with_plane,
     )
     with _open(arguments, write=False) as session:
+        request = replace(request, readers=tuple(_reader(session, name) for name in request.readers))
         written = export_session(session, request, print_problem)
     what = _counted(written.radiographs, "radiograph")
     what += " with masks" if written.rows is None else f", {_counted(written.rows, 'row')}"
@@ -335,6 +339,7 @@ def run_import(arguments: argparse.Namespace) -> int:
     """Import masks; returns how many files failed. Raises UsageError."""
     failed = 0
     with _open(arguments) as session, ExitStack() as unpacked:
+        reader = _reader(session, arguments.reader)
         image = by_key(session, arguments.image) if arguments.image else None
         paths: list[Path] = []
         shown: dict[Path, str] = {}  # unpacked file -> its archive and name, as printed
@@ -349,9 +354,7 @@ def run_import(arguments: argparse.Namespace) -> int:
                 print_problem(input_path, error)
         if image and (len(paths) > 1 or len(arguments.inputs) > 1):
             raise UsageError("--image stands for one file")
-        for path, result in import_masks(
-            session, paths, arguments.reader, arguments.status, image, arguments.replace
-        ):
+        for path, result in import_masks(session, paths, reader, arguments.status, image, arguments.replace):
             name = shown.get(path, str(path))
             if isinstance(result, ImportedMask):
                 for remark in result.remarks:
@@ -361,6 +364,14 @@ def run_import(arguments: argparse.Namespace) -> int:
                 failed += 1
                 print_problem(name, str(result).replace(str(path), name))
     return failed
+
+
+def _reader(session: Session, name: str) -> str:
+    """The session's reader of a name; said if it is spelled otherwise. Raises SessionError."""
+    reader = session.reader_named(name)
+    if reader != name:
+        print(f"--reader: {name!r} is taken as {reader!r}.")
+    return reader
 
 
 def _without_patient(count: int) -> str:

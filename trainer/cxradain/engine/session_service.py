@@ -123,10 +123,8 @@ class SessionService:
         finally:  # also after cancelling
             if session.description.images == COPIES:
                 with suppress(OSError):
-                    names = {
-                        file.image.key: shown_name(file.path) for file in added if file.image is not None
-                    }
-                    keep_names(session, names)
+                    stored = ((file.image, file.path) for file in added)
+                    keep_names(session, ((image.key, shown_name(path)) for image, path in stored if image))
         masks = {file.path for file in added if file.is_mask and file.path in found.inside}
         found.passed_over[MASKS] += len(masks)
         problems = [f"{file.path}: {file.fault}" for file in added if file.fault and file.path not in masks]

@@ -85,8 +85,9 @@ def import_masks(
     Two files of one lung each make one version, yielded with the second; a file without its counterpart is
     yielded last. `image`: the image of all masks, otherwise found as in `MaskReader.read`. A mask that the
     reader has approved or flagged loses that status only with `replace`; otherwise the file has a MaskError.
-    Raises NotSaved.
+    Raises NotSaved, and SessionError for the reader's name (`SessionContents.reader_named`).
     """
+    reader = session.reader_named(reader)
     masks = MaskReader(session)
     waiting: dict[str, tuple[Path, FileMask]] = {}
     for path, reading in read_ahead(paths, lambda path: masks.read(path, image)):

@@ -15,6 +15,7 @@ from ..imaging.measurements import across, lung_sizes
 from ..sessions.agreement import Agreement, agreement
 from ..sessions.corrections import source_of
 from ..sessions.hearts import Points
+from ..sessions.readers import MODELS_NAME
 from ..sessions.records import MODEL, UNLABELLED, UNREADABLE, RecordError, SessionImage, Version
 from ..sessions.store import Session
 from .export import IMAGE_KEY, Exported, Pseudonyms, Report, Warn, case_name
@@ -93,7 +94,7 @@ def write_session_table(
                 continue
             row = about | {"status": status}
             if version is not None:
-                row |= {"reader": shown or "model"} | _origin(version, made)
+                row |= {"reader": shown or MODELS_NAME} | _origin(version, made)
                 try:
                     heart = session.heart(image.key, name) if name != MODEL else ()
                     row |= _sizes(image, session.mask(version), heart)

@@ -39,7 +39,7 @@ def read_dicom(path: Path) -> ImageData:
 def image_data(dataset: Dataset) -> ImageData:
     """Pixels after the modality LUT, with polarity, window, spacing and warnings. Raises ImageFault."""
     if text_of(dataset, "Modality") == "SEG" or text_of(dataset, "SOPClassUID") in SEGMENTATIONS:
-        raise MaskFault("is a segmentation, not a radiograph. Name the image that it is of.")
+        raise MaskFault("is a segmentation, not a radiograph. Choose the image that it was made from.")
     stored, warnings = stored_pixels(dataset), header_warnings(dataset)
     if beyond_bits_stored(stored, dataset):
         warnings += (MORE_BITS,)

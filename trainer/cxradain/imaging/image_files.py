@@ -5,19 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from .decoder import Decoded
 from .dicom import read_dicom
 from .file_formats import FileFormat, detect_format
-from .image_data import LARGEST_VALUE, LEAST_RANGE, NO_CONTRAST, ImageData, ImageFault, MaskFault, subsample
+from .image_data import (
+    LARGEST_VALUE,
+    LEAST_RANGE,
+    NO_CONTRAST,
+    ImageData,
+    ImageFault,
+    MaskFault,
+    values_of_mask,
+)
 from .itk_files import read_volume
 from .radiograph import SMALLEST, Radiograph
 from .raster_files import read_raster
 
 LARGEST_FILE = 1 << 30  # bytes
-# Most distinct values of a label map. Of 1796 radiographs, all have over a hundred.
-MASK_VALUES = 4
 
 READ = "DICOM, PNG, JPEG, TIFF, BMP, WebP, NRRD, NIfTI and MetaImage"
 READERS = {FileFormat.DICOM: read_dicom, FileFormat.RASTER: read_raster, FileFormat.VOLUME: read_volume}
@@ -42,7 +46,7 @@ def read_image_file(path: Path) -> ImageData:
         raise ImageFault("holds values that are no numbers (NaN, infinite or beyond 1e30). Export it again.")
     if not high - low > LEAST_RANGE:
         raise ImageFault(NO_CONTRAST)
-    if (values := _few_values(data.pixels)) is not None:
+    if values := values_of_mask(data.pixels):
         raise MaskFault(f"looks like a mask, not a radiograph: it holds {values} values alone.")
     return replace(data, facts=replace(data.facts, turn=data.facts.stated_turn))
 
@@ -65,11 +69,3 @@ def usable_format(path: Path) -> FileFormat:
     if file_format is None:
         raise ImageFault(f"cannot be read as an image. {READ} can.")
     return file_format
-
-
-def _few_values(pixels: np.ndarray) -> int | None:
-    """The number of distinct values, if there are as few as in a mask; otherwise None."""
-    if len(np.unique(subsample(pixels, 64))) > MASK_VALUES:
-        return None  # a shortcut for radiographs, without sorting all pixels
-    count = len(np.unique(pixels))
-    return count if count <= MASK_VALUES else None

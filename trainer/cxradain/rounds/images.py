@@ -14,6 +14,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -135,7 +136,7 @@ def stage_images(
     folder: Path,
     base: AdaINModel,
     replay: bool = False,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Callable[[str, int, int], None] = lambda step, done, total: None,
     unreadable: Callable[[str], None] = lambda message: None,
     teachers: Sequence[TeacherModel] = (),
     should_stop: Callable[[], bool] = lambda: False,
@@ -144,9 +145,9 @@ def stage_images(
     without base data to `replay`, also synthesize normal images; with `teachers`, pseudo-label images
     without a mask.
 
-    `progress` is called with the number of images done and in all; `unreadable` with a message for each image
-    that is left out, such as one whose mask is empty; the message does not contain the
-    file's name, as that may contain the patient's. `should_stop` is called before each image is copied or
+    `progress` is called with what is being done, and the number of images done and in all; `unreadable` with
+    a message for each image that is left out, such as one whose mask is empty; the message does not contain
+    the file's name, as that may contain the patient's. `should_stop` is called before each image is copied or
     synthesized; returns False if it ended that. Raises OSError.
     """
     taught = {image.key for image in images_to_teach(selection)} if teachers else set()
@@ -159,7 +160,7 @@ def stage_images(
     for index, (use, image, version) in enumerate(wanted):
         if should_stop():
             return False
-        progress(index, len(wanted))
+        progress("reading the session", index, len(wanted))
         try:
             original, mask = (
                 (session.radiograph(image), None) if version is None else labelled(session, image, version)
@@ -184,7 +185,8 @@ def stage_images(
         ]
     else:
         sources = [row for row in rows if row["use"] in (LABELLED, UNLABELLED)]
-        normals = synthesize_normals(base, folder, sources, should_stop)
+        made = partial(progress, "making normal radiographs to rehearse")
+        normals = synthesize_normals(base, folder, sources, should_stop, made)
         if normals is None:
             return False
         rows += normals
@@ -234,17 +236,20 @@ def synthesize_normals(
     folder: Path,
     sources: list[dict[str, Any]],
     should_stop: Callable[[], bool] = lambda: False,
+    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> list[dict[str, Any]] | None:
     """Synthesize normal images with masks; writes the files and returns rows for the list, or None if
-    `should_stop`, called before each, ended it.
+    `should_stop`, called before each, ended it. `progress` is called with the number done and in all.
 
     They are the base model's as-normal translations of the session's images, with its own masks of them: what
     it knows about normal images and should not forget (pseudo-rehearsal, Robins 1995).
     """
     rows = []
-    for source in sources_of_normals(sources):
+    chosen = sources_of_normals(sources)
+    for index, source in enumerate(chosen):
         if should_stop():
             return None
+        progress(index, len(chosen))
         image, _ = _read(folder / CANVASES / f"{source['id']}{SUFFIX}")
         normal = model.as_normal(torch.from_numpy(image).float()[None, None] / 127.5 - 1)
         labels = model.segment(normal, "direct").argmax(1)[0].to(torch.uint8)

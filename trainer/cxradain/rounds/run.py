@@ -232,7 +232,7 @@ class _Round:
         with self._failure_recorded(), self.status.beating():
             remove_temporaries(self.out)
             if not self.resumed and not self._stage(stop):
-                self._set_state("stopped", "while reading the session; resuming the round reads it anew")
+                self._set_state("stopped", "while preparing; resuming the round prepares anew")
                 return None
             if not (self.out / MODEL / CARD).is_file():  # otherwise only the comparison is missing
                 self._set_state("training", f"begins on {computed_on(self.fabric)}")
@@ -257,7 +257,7 @@ class _Round:
             self.out,
             load_model(self.base),
             self.request.data is not None,
-            lambda done, total: self._progress(f"reading the session: {done} of {total}"),
+            lambda step, done, total: self._progress(f"{step}: {done} of {total}"),
             lambda message: self.report(RoundEvent(self.state, message, warning=True, of_image=True)),
             teachers,
             should_stop,

@@ -19,6 +19,7 @@ from . import folder as files
 from .folder import Description
 from .identity import is_drawn, keyed_hash
 from .index import Index, WorklistRow
+from .readers import reader_named
 from .records import (
     APPROVED,
     AUTO,
@@ -107,6 +108,11 @@ class SessionContents:
     def readers(self) -> list[str]:
         with self._guard:
             return self._index.readers()
+
+    def reader_named(self, name: str) -> str:
+        """The session's reader of a name, apart from capitals and blanks, or else a new reader's name. Raises
+        SessionError (`readers.reader_named`)."""
+        return reader_named(name, self.readers())
 
     def check_readers(self, readers: Collection[str] | None) -> None:
         """Raise SessionError for a reader without a version, which is probably a typing error. `MODEL` is

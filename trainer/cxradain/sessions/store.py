@@ -155,19 +155,19 @@ class Session(SessionContents):
 
         Args:
             labels: (H, W) of 0, 1 (the patient's right lung) and 2 (the left), of the image's size.
-            reader: who made it; `MODEL` for a model's mask that nobody has reviewed.
+            reader: who made it, as in `reader_named`; `MODEL` for a model's mask that nobody has reviewed.
             status: one of `STATUSES`.
 
         Raises NotSaved (disk full, folder gone), SessionTaken, NotCorrected for a corrected mask that is
-        identical to a model's, SessionError without a reader's name, and ValueError for labels that do not
-        fit the image.
+        identical to a model's, SessionError for no reader's name or an unfit one, and ValueError for labels
+        that do not fit the image.
         """
         if status not in STATUSES:
             raise ValueError(f"no status {status!r}: one of {', '.join(STATUSES)}")
         labels = np.asarray(labels)
         if labels.size and (labels.min() < 0 or labels.max() > 2):
             raise ValueError("labels are 0, 1 and 2")
-        reader = clean_text(reader, "A reader's name")
+        reader = self.reader_named(reader)
         if reader == MODEL and status != AUTO:
             raise SessionError(f"What is {status} needs the name of who did it. Give a reader's name.")
         with self._writing("The mask"):
@@ -242,7 +242,9 @@ class Session(SessionContents):
 
     def set_heart(self, key: str, reader: str, points: hearts.Points) -> None:
         """Save a reader's two points of the heart's width, (row, column) in stored pixels, or remove them if
-        there are none. Raises NotSaved, SessionTaken, and SessionError if there is no such image."""
+        there are none. Raises NotSaved, SessionTaken, and SessionError if there is no such image, or for the
+        reader's name."""
+        reader = self.reader_named(reader)
         if points == self.heart(key, reader):
             return
         with self._writing("The heart's width"):

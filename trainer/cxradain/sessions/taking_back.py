@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from .records import AUTO, CORRECTED, FLAGGED, NotCorrected, Version
+from .records import AUTO, CORRECTED, FLAGGED, MODEL, NotCorrected, Version
 from .store import Session
 
 
@@ -26,16 +24,46 @@ def take_back(session: Session, version: Version, reader: str) -> Version:
 
 
 def mask_before(session: Session, version: Version) -> Version | None:
-    """The nearest version from which this one was made that has a different mask; None if there is none.
+    """The version that holds the mask which a version's reader had before it; None if that was the first.
 
-    Repeated, this leads back to the first mask. Raises RecordError for a damaged mask.
+    Repeated with the result taken back, this leads back to the first mask: from a version that was reached by
+    such a step, it goes on to what was before that one. Any other older mask that was taken back has what it
+    replaced before it.
     """
-    versions = {each.id: each for each in session.versions(version.image)}
-    labels, seen = session.mask(version), {version.id}
-    before = versions.get(version.base or "")
-    while before is not None and before.id not in seen:
-        if not np.array_equal(session.mask(before), labels):
-            return before
-        seen.add(before.id)
-        before = versions.get(before.base or "")
-    return None
+    history = _history(session, version)
+
+    def before(place: int) -> int | None:
+        if place == 0:
+            return None
+        this, replaced = history[place], history[place - 1]
+        if session.are_equal(this, replaced):
+            return before(place - 1)
+        if this.base not in (None, replaced.id):
+            step = before(place - 1)
+            if step is not None and session.are_equal(this, history[step]):
+                return before(step)
+        return place - 1
+
+    place = before(len(history) - 1)
+    return None if place is None else history[place]
+
+
+def has_other_mask(session: Session, image: str, version: Version | None) -> bool:
+    """Whether any version of an image, of whomever, has another mask than `version`; None: no mask."""
+    versions = session.versions(image)
+    return any(version is None or not session.are_equal(version, each) for each in versions)
+
+
+def _history(session: Session, version: Version) -> list[Version]:
+    """What the reader of a version had in the view, up to that version: the reader's own versions, the
+    model's from before these, and the model's on which they are based."""
+    versions = [each for each in session.versions(version.image) if each.order <= version.order]
+    own = [each for each in versions if each.reader == version.reader]
+    bases = {each.base for each in own}
+    first = own[0].order
+    return [
+        each
+        for each in versions
+        if each.reader == version.reader
+        or (each.reader == MODEL and (each.order < first or each.id in bases))
+    ]

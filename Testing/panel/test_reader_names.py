@@ -1,0 +1,83 @@
+"""Who reads: the session's readers are offered, and a name is not another one by capitals or blanks."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6 import QtCore, QtTest
+from worklist_driver import worklist
+
+Qt = QtCore.Qt
+
+
+def enter(hands, name: str) -> None:
+    """Type a name over what is there, and press Return."""
+    edit = hands.rows.readerEdit
+    QtTest.QTest.mouseClick(edit, Qt.LeftButton)
+    edit.selectAll()
+    QtTest.QTest.keyClicks(edit, name)
+    QtTest.QTest.keyClick(edit, Qt.Key_Return)
+    hands.window.process()
+
+
+def offered(hands) -> list[str]:
+    box = hands.rows.readerBox
+    return [box.itemText(index) for index in range(box.count)]
+
+
+def test_the_sessions_readers_are_offered_and_chosen_from_the_list(hands):
+    hands.press(Qt.Key_A)
+    enter(hands, "Reader B")
+    assert offered(hands) == ["Reader A"] and hands.rows.readerEdit.text == "Reader B"
+    hands.press(Qt.Key_A)
+    box = hands.rows.readerBox
+    box.showPopup()
+    view = box.view()
+    QtTest.QTest.mouseClick(
+        view.viewport(), Qt.LeftButton, pos=view.visualRect(box.model().index(0, 0)).center()
+    )
+    hands.window.process(0.5)
+    assert hands.worklist.reader == hands.rows.readerEdit.text == "Reader A"
+    assert offered(hands) == ["Reader A", "Reader B"]
+    hands.close()
+    assert offered(hands) == [] and hands.rows.readerEdit.text == "Reader A"
+
+
+@pytest.mark.parametrize("name", ["reader a", " Reader A", "READER A ", "reader  a"])
+def test_another_spelling_is_no_other_reader(hands, name):
+    hands.press(Qt.Key_A)
+    enter(hands, "Reader B")
+    enter(hands, name)
+    assert hands.worklist.reader == hands.rows.readerEdit.text == "Reader A"
+    assert "Reader A is one of the session's readers already" in hands.message
+    assert hands.statuses["image-0001"] == "approved"
+
+
+@pytest.mark.parametrize(
+    "name, problem", [("model", "cannot be called"), ("Model ", "cannot be called"), ("A\u200b", "printable")]
+)
+def test_an_unfit_name_is_refused(hands, name, problem):
+    hands.read_as(name)
+    assert hands.worklist.reader == hands.rows.readerEdit.text == "Reader A"
+    assert problem in hands.message
+
+
+def test_a_session_that_is_opened_has_the_spelling_of_its_readers(hands):
+    hands.press(Qt.Key_A)
+    folder = hands.worklist.session.path
+    hands.close()
+    enter(hands, "READER a")
+    assert hands.worklist.reader == "READER a" and offered(hands) == []
+    hands.go(hands.open, folder)
+    assert hands.worklist.reader == hands.rows.readerEdit.text == "Reader A"
+    assert "Reader A is one of the session's readers already" in hands.message
+    assert hands.statuses["image-0001"] == "approved"
+
+
+def test_a_name_that_was_kept_by_an_older_program_is_refused(window, monkeypatch):
+    from CXRAdaINSegLib.sections import SessionRows
+
+    monkeypatch.setattr(SessionRows, "setting", lambda name: "Model")
+    assert SessionRows.firstReader() == "reader"
+    with worklist(window) as hands:
+        enter(hands, "")
+        assert hands.worklist.reader not in ("", "Model")
