@@ -131,8 +131,8 @@ def test_a_number_stands_for_the_same_patient_and_reader_in_every_export(tmp_pat
 def test_sizes_are_of_the_upright_image(tmp_path: Path) -> None:
     with session(tmp_path / "s", 1) as opened:
         (only,) = opened.images()
-        opened.add_mask(only.key, boxes(), "Ann", "approved")
         opened.set_turn(only.key, Turn(90))
+        opened.add_mask(only.key, boxes(), "Ann", "approved")
     (row,) = table(tmp_path / "s")
     assert (row["right_height_px"], row["left_height_px"]) == ("10", "12")
 
