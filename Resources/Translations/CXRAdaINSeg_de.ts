@@ -2816,6 +2816,10 @@ löschen?</translation>
         <translation>Zeigen</translation>
     </message>
     <message>
+        <source>{name}: the model has a new mask. Choose the image in the list again to see it.</source>
+        <translation>{name}: Das Modell hat eine neue Maske. Wählen Sie das Bild in der Liste noch einmal, um sie zu sehen.</translation>
+    </message>
+    <message>
         <source>{name}: the model&apos;s new mask is shown.</source>
         <translation>{name}: Die neue Maske des Modells wird gezeigt.</translation>
     </message>
@@ -2826,6 +2830,10 @@ löschen?</translation>
     <message>
         <source>The outline is not closed. Double-click or Enter fills it, Escape drops it; then press again.</source>
         <translation>Der Umriss ist nicht geschlossen. Doppelklick oder Eingabetaste füllt ihn, Escape verwirft ihn; drücken Sie dann noch einmal.</translation>
+    </message>
+    <message>
+        <source>The model&apos;s mask has just appeared. Look at it, then press again.</source>
+        <translation>Die Maske des Modells ist eben erst erschienen. Sehen Sie sie an, und drücken Sie dann noch einmal.</translation>
     </message>
     <message>
         <source>The highlighted image is not in the view yet. Press again once it is.</source>

@@ -2806,6 +2806,10 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>{name}: the model has a new mask. Choose the image in the list again to see it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{name}: the model&apos;s new mask is shown.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2815,6 +2819,10 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
     <message>
         <source>The outline is not closed. Double-click or Enter fills it, Escape drops it; then press again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model&apos;s mask has just appeared. Look at it, then press again.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

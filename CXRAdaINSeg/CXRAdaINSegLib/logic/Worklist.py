@@ -314,18 +314,20 @@ class Worklist:
         self.imageChanged.emit(current)
         return True
 
-    def renew(self, key: str) -> bool:
-        """Put the newest mask of the current image, if that is `key`, in the place of an older one that the
-        reader has not begun to change; returns whether there was one."""
+    def hasNewer(self, key: str) -> bool:
+        """Whether the session has a newer mask of the current image, if that is `key`, than the one in the
+        scene, which the reader has not begun to change."""
         current = self._inScene()
         if not self._shows(key) or current.isBegun or self.isModified():
             return False
         newest = self.session.newest(key, self.reader)
-        if newest is None or (current.version is not None and current.version.id == newest.id):
+        return newest is not None and (current.version is None or current.version.id != newest.id)
+
+    def renew(self, key: str) -> bool:
+        """Put that newer mask in the place of the one in the scene; returns whether there was one."""
+        if not self.hasNewer(key) or not self.saveHeart():
             return False
-        if not self.saveHeart():
-            return False
-        self._showNewest(current)
+        self._showNewest(self.current)
         return True
 
     def _arrived(self, key: str, radiograph) -> None:

@@ -52,7 +52,7 @@ class WorklistSection:
         self._hasOpenOutline = hasOpenOutline
         self._worklist, self._segmentSection, self._onImage = worklist, segmentSection, onImage
         self._entered = False
-        self._renewed = ""  # that the mask in view was replaced
+        self._renewed = ""  # that there is a newer mask of the image in view, or that it is shown
         self._ofImage = ""  # a message about the image in view, which goes with it
         self._saidOf: Any = None  # the volume that these are about
         self._listed: Path | None = None  # the folder of the session that is listed
@@ -73,7 +73,7 @@ class WorklistSection:
             FLAG: self.flag,
         }
         self.reading = ReadingButtons(slots)
-        self._renewing = Renewing(worklist, self._onRenewed)
+        self._renewing = Renewing(worklist, self._onOffered, self._onRenewed)
         self._build()
         worklist.opened.changed.connect(self._onSession)
         worklist.imageChanged.connect(self._onImageChanged)
@@ -127,12 +127,17 @@ class WorklistSection:
 
     def _forgetImage(self) -> None:
         """Clear a message about the image that was in view, or about what its reader did."""
-        text = self.message.text
-        if text == self._ofImage:
+        if self.message.text == self._ofImage:
             self.showMessage("")
-        elif self._renewed and text.startswith(self._renewed):
+        self._forgetRenewed()
+        self._ofImage, self._saidOf = "", None
+
+    def _forgetRenewed(self) -> None:
+        """Clear the message about a newer mask."""
+        text = self.message.text
+        if self._renewed and text.startswith(self._renewed):
             self.showMessage(text[len(self._renewed) :].lstrip())
-        self._ofImage, self._renewed, self._saidOf = "", "", None
+        self._renewed = ""
 
     def _showJob(self, text: str) -> None:
         """Show how a background job ended; "" clears the message."""
@@ -194,6 +199,7 @@ class WorklistSection:
         if self._worklist.show(key) and self._worklist.isReading and waits:
             self.showMessage(waitingText())
         self.showCurrent()
+        self._renewing.show(key)
 
     def showCurrent(self) -> None:
         """Highlight the chosen image if it is in the view, being read or unreadable; no row if the view shows
@@ -228,8 +234,10 @@ class WorklistSection:
         self._decide(self._approve)
 
     def _approve(self) -> bool:
-        volume = self._worklist.current.volume
-        doubt = doubtOf(volume)
+        if self._renewing.isUnseen():
+            self._sayOfImage(unseenText())
+            return False
+        doubt = doubtOf(self._worklist.current.volume)
         if doubt and not ui.confirm(doubt, _("Approve these masks?"), _("Approve"), _("Go back")):
             return False
         return self._worklist.approve()
@@ -427,27 +435,35 @@ class WorklistSection:
     def _onVersion(self, version: Version) -> None:
         session, reader = self._worklist.session, self._worklist.reader
         self.table.update(version.image, **byVersion(session, version, reader))
+        self._forgetRenewed()
         self._update()
 
     def _onMade(self, key: str, quality: MaskQuality | None) -> None:
         row = self.table.model.rows.get(key)
         self.table.update(key, **byModel(self._worklist.session, key, row, quality))
-        self._renewing.renew(key)
+        self._renewing.note(key)
+
+    def _onOffered(self, image) -> None:
+        text = _("{name}: the model has a new mask. Choose the image in the list again to see it.")
+        self._sayRenewed(text.format(name=image.name))
 
     def _onRenewed(self, image) -> None:
         if self._isShown():
             self._segmentSection.overlay.hideViews()
-        self._renewed = _("{name}: the model's new mask is shown.").format(name=image.name)
-        self._saidOf = self._worklist.current.volume
-        self.showMessage("\n".join(filter(None, (self._renewed, self.message.text))))
+        self._sayRenewed(_("{name}: the model's new mask is shown.").format(name=image.name))
         self._update()
+
+    def _sayRenewed(self, text: str) -> None:
+        self._renewed = text
+        self._saidOf = self._worklist.current.volume
+        self.showMessage("\n".join(filter(None, (text, self.message.text))))
 
     def _onBusy(self, busy: bool) -> None:
         if not busy and self.message.text == problemText(workingText()):
             self.showMessage("")
 
     def _onProblem(self, text: str) -> None:
-        self.showMessage(problemText(text) if text else "")
+        self.showMessage(problemText(text) if text else self._renewed)
         self._update()
 
 
@@ -464,6 +480,11 @@ def waitingText() -> str:
 def openOutlineText() -> str:
     """The message for a key pressed while an outline is not closed."""
     return _("The outline is not closed. Double-click or Enter fills it, Escape drops it; then press again.")
+
+
+def unseenText() -> str:
+    """The message for approving a mask that has appeared just now."""
+    return _("The model's mask has just appeared. Look at it, then press again.")
 
 
 def notYetText() -> str:
