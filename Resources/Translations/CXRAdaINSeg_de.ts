@@ -282,6 +282,10 @@
         <source>Approve the masks anyway?</source>
         <translation>Die Masken trotzdem freigeben?</translation>
     </message>
+    <message>
+        <source>Flagged by {readers}.</source>
+        <translation>Markiert von {readers}.</translation>
+    </message>
 </context>
 <context>
     <name>logic.ClosingWindow</name>
@@ -484,6 +488,10 @@
     <message>
         <source>The mask stays in the scene.</source>
         <translation>Die Maske bleibt in der Szene.</translation>
+    </message>
+    <message>
+        <source>The outline is not closed. Double-click or Enter fills it, Escape drops it; then press again.</source>
+        <translation>Der Umriss ist nicht geschlossen. Doppelklick oder Eingabetaste füllt ihn, Escape verwirft ihn; drücken Sie dann noch einmal.</translation>
     </message>
     <message>
         <source>{name}: your mask was changed in another window. What you changed here is the newest version now; Versions... has the other.</source>
@@ -1269,6 +1277,25 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
     <message>
         <source>Cancel</source>
         <translation>Abbrechen</translation>
+    </message>
+</context>
+<context>
+    <name>sections.LeavingImage</name>
+    <message>
+        <source>The session was opened to read: your changes of {name} are not kept. Leave it and lose them?</source>
+        <translation>Die Sitzung wurde zum Lesen geöffnet: Ihre Änderungen an {name} werden nicht behalten. Das Bild verlassen und sie verlieren?</translation>
+    </message>
+    <message>
+        <source>Lose your changes?</source>
+        <translation>Änderungen verlieren?</translation>
+    </message>
+    <message>
+        <source>Lose them</source>
+        <translation>Verlieren</translation>
+    </message>
+    <message>
+        <source>Stay</source>
+        <translation>Bleiben</translation>
     </message>
 </context>
 <context>
@@ -2539,12 +2566,20 @@ löschen?</translation>
         <translation>{number} von {count}</translation>
     </message>
     <message>
+        <source>opened to read: strokes and points are not kept</source>
+        <translation>zum Lesen geöffnet: Striche und Punkte werden nicht behalten</translation>
+    </message>
+    <message>
         <source>copy of {name}: strokes are not kept</source>
         <translation>Kopie von {name}: Striche werden nicht behalten</translation>
     </message>
     <message>
         <source>not in the session</source>
         <translation>nicht in der Sitzung</translation>
+    </message>
+    <message>
+        <source>{status}, changed</source>
+        <translation>{status}, geändert</translation>
     </message>
     <message>
         <source>model</source>
@@ -2677,8 +2712,8 @@ löschen?</translation>
         <translation>Der Name des Bildes in der Sitzung.</translation>
     </message>
     <message>
-        <source>How far the image is: from unlabelled to approved.</source>
-        <translation>Wie weit das Bild ist: von unbearbeitet bis freigegeben.</translation>
+        <source>How far the image is: from unlabelled to approved. A flag after it is another reader&apos;s.</source>
+        <translation>Wie weit das Bild ist: von unbearbeitet bis freigegeben. Eine Fahne dahinter ist die Markierung eines anderen Befunders.</translation>
     </message>
     <message>
         <source>Whether the model&apos;s mask is likely right, and the probability of that.</source>
@@ -2826,10 +2861,6 @@ löschen?</translation>
     <message>
         <source>This follows once the model has answered for this radiograph, or is cancelled there.</source>
         <translation>Das folgt, sobald das Modell zu dieser Aufnahme geantwortet hat oder dort abgebrochen wird.</translation>
-    </message>
-    <message>
-        <source>The outline is not closed. Double-click or Enter fills it, Escape drops it; then press again.</source>
-        <translation>Der Umriss ist nicht geschlossen. Doppelklick oder Eingabetaste füllt ihn, Escape verwirft ihn; drücken Sie dann noch einmal.</translation>
     </message>
     <message>
         <source>The model&apos;s mask has just appeared. Look at it, then press again.</source>

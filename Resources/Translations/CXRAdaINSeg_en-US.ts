@@ -282,6 +282,10 @@
         <source>Approve the masks anyway?</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>Flagged by {readers}.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>logic.ClosingWindow</name>
@@ -483,6 +487,10 @@
     </message>
     <message>
         <source>The mask stays in the scene.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The outline is not closed. Double-click or Enter fills it, Escape drops it; then press again.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1260,6 +1268,25 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
     <message>
         <source>Cancel</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>sections.LeavingImage</name>
+    <message>
+        <source>The session was opened to read: your changes of {name} are not kept. Leave it and lose them?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Lose your changes?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Lose them</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stay</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2529,11 +2556,19 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>opened to read: strokes and points are not kept</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>copy of {name}: strokes are not kept</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>not in the session</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{status}, changed</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2667,7 +2702,7 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>How far the image is: from unlabelled to approved.</source>
+        <source>How far the image is: from unlabelled to approved. A flag after it is another reader&apos;s.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2815,10 +2850,6 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
     <message>
         <source>This follows once the model has answered for this radiograph, or is cancelled there.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The outline is not closed. Double-click or Enter fills it, Escape drops it; then press again.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

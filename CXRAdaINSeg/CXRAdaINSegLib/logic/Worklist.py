@@ -63,6 +63,7 @@ class Worklist:
         self.opened = OpenSession()
         self.readAhead = ReadAhead(self.opened.worker)
         self.segmenting = segmenting
+        self.hasOpenOutline: Callable[[], bool] = lambda: False  # whether one was begun and is in no mask
         self.reader = ""
         self.key = ""
         self.current: LoadedImage | None = None
@@ -210,11 +211,16 @@ class Worklist:
         self._awaited += 1
         callWhen(lambda: not self.segmenting.writing, answered)
 
-    def isAnswered(self) -> bool:
-        """Whether the engine has no request left for the current image; if it has, that is reported."""
+    def isFinished(self) -> bool:
+        """Whether the engine has no request left for the current image, and no outline is open; if not, that
+        is reported."""
         if self.segmenting.writing:
             self.problemChanged.emit(workingText())
-        return not self.segmenting.writing
+        elif self.hasOpenOutline():
+            self.problemChanged.emit(openOutlineText())
+        else:
+            return True
+        return False
 
     def remove(self, key: str) -> bool:
         """Remove an image from the session; False if that, or saving its mask first, failed."""
@@ -240,7 +246,7 @@ class Worklist:
         """Change the reader; False if the previous reader's mask is not saved, or still being computed."""
         if reader == self.reader:
             return True
-        if not self.isAnswered() or not self.save():
+        if not self.isFinished() or not self.save():
             return False
         self.readerLeaves.emit()
         self.reader = reader
@@ -302,7 +308,7 @@ class Worklist:
         current = self._inScene()
         if current is None or current.image.key != version.image:
             return False
-        if not self.isAnswered() or not self.save():
+        if not self.isFinished() or not self.save():
             return False
         try:
             taken = take_back(self.session, version, self.reader)
@@ -373,7 +379,7 @@ class Worklist:
             removeOthers(current.volume)
             self.problemChanged.emit(_("What could not be saved before is here again."))
         forgetTools(lungsOf(current.volume))
-        current.isBegun = False
+        current.isBegun = current.isChanged = False
         current.time = EditingTime()
 
     def put(
@@ -429,9 +435,18 @@ class Worklist:
     # --- saving -------------------------------------------------------------------------------------------
 
     def isModified(self) -> bool:
-        """Whether the mask in the scene differs from the newest version; False in a read-only session."""
+        """As `isChanged`; False in a read-only session, which keeps no changes."""
+        return not self.opened.onlyReads and self.isChanged()
+
+    def losesWork(self) -> bool:
+        """Whether the reader has changed the mask or the heart's points in a read-only session."""
         current = self._inScene()
-        if current is None or self.session is None or self.opened.onlyReads:
+        return self.opened.onlyReads and current is not None and (self.isChanged() or isHeartMoved(current))
+
+    def isChanged(self) -> bool:
+        """Whether the mask in the scene differs from the newest version."""
+        current = self._inScene()
+        if current is None or self.session is None:
             return False
         segmentation = lungsOf(current.volume)
         if segmentation is None:
@@ -511,7 +526,8 @@ class Worklist:
         """Record a change of a volume's masks: editing time, and whether any edit is left."""
         if self.current is not None and self.current.volume is volume:
             self.current.time.touch()
-            if self.isModified():
+            self.current.isChanged = self.isChanged()
+            if self.current.isChanged:
                 self.current.isBegun = True
             else:  # all was taken back
                 forgetTools(lungsOf(volume))
@@ -583,7 +599,7 @@ class Worklist:
             self._report(error, _("The mask stays in the scene."))
             return False
         current = self.current
-        current.version, current.labels = version, labels
+        current.version, current.labels, current.isChanged = version, labels, False
         forgetTools(lungsOf(current.volume))
         self.problemChanged.emit("")
         self.versionSaved.emit(version)
@@ -596,6 +612,11 @@ class Worklist:
 
     def _keepMask(self, status: str | None) -> tuple[Version, np.ndarray]:
         return keepMask(self.session, self.current, self.reader, status, self.segmenting.predictions)
+
+
+def openOutlineText() -> str:
+    """The message for what would drop an outline that is not closed."""
+    return _("The outline is not closed. Double-click or Enter fills it, Escape drops it; then press again.")
 
 
 def overtakenText(name: str) -> str:

@@ -14,6 +14,7 @@ from .. import Widgets as ui
 from ..logic.OpenSession import canBecomeSession, isSession
 from ..logic.Worklist import Worklist
 from ..Settings import remember, setting
+from .LeavingImage import mayLeave
 
 
 class SessionRows:
@@ -91,7 +92,7 @@ class SessionRows:
         if self._worklist.session is None:
             self.open()
             return
-        if not self._worklist.isAnswered():
+        if not self._worklist.isFinished() or not mayLeave(self._worklist):
             return
         # Pressing Close a second time closes without saving.
         if not self._warned and not self._worklist.save():
@@ -124,7 +125,8 @@ class SessionRows:
 
     def _onReader(self) -> None:
         name = self.readerEdit.text.strip() or accountName()
-        if not self._worklist.setReader(name):
+        isOther = name != self._worklist.reader
+        if (isOther and not mayLeave(self._worklist)) or not self._worklist.setReader(name):
             self.readerEdit.text = self._worklist.reader
             return
         self.readerEdit.text = name

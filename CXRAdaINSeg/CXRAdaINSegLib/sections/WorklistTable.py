@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 import qt
 from cxradain.imaging.quality import Verdict
 from cxradain.sessions.index import WorklistRow
-from cxradain.sessions.records import AUTO, UNLABELLED, UNREADABLE
+from cxradain.sessions.records import AUTO, FLAGGED, UNLABELLED, UNREADABLE
 from slicer.i18n import tr as _
 
 from .. import Widgets as ui
@@ -135,7 +135,7 @@ class WorklistTable:
         """Pixels for each column's title and its longest possible text, without looking at all the rows."""
         verdicts: list[Verdict] = list(SIGNS)
         texts = {
-            STATUS: [statusName(status) for status in SYMBOLS],
+            STATUS: [f"{statusName(status)} {SYMBOLS[FLAGGED]}" for status in SYMBOLS],
             QUALITY: [qualityText(verdict, 0.0, short) for verdict in verdicts],
             CHECK: [checksText([_("mirrored")], short)],
             READER: [_("model")],
