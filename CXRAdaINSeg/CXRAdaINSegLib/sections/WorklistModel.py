@@ -163,6 +163,11 @@ class WorklistModel(qt.QAbstractTableModel):
             return ""
         return " / ".join("-" if share is None else f"{share:.2f}" for share in dice[:2])
 
+    @property
+    def hasOthersFlags(self) -> bool:
+        """Whether another reader has flagged an image."""
+        return any(row.flagged_by for row in self.rows.values())
+
     def isEmpty(self, column: int) -> bool:
         """Whether a column is empty in all rows."""
         rows = self.rows.values()
