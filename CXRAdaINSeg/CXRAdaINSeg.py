@@ -100,13 +100,17 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
         self.correctSection.undoOther = self.measureSection.undoHeart
         self.correctSection.redoOther = self.measureSection.redoHeart
         self.logic.worklist.readerLeaves.connect(self.measureSection.leave)
+        self.logic.worklist.hasOpenOutline = self.correctSection.hasOpenOutline
         self.worklistSection = WorklistSection.WorklistSection(
-            self.logic.worklist, self.segmentSection, self._onImage, self.correctSection.hasOpenOutline
+            self.logic.worklist, self.segmentSection, self._onImage
         )
         self.correctSection.nothingToUndo.connect(self.worklistSection.explainUndo)
         self.viewLabels = ViewLabels.ViewLabels(
             self.logic.worklist, self.worklistSection.table.model, self.worklistSection.inView.copies
         )
+        self.worklistSection.told.connect(self.viewLabels.say)
+        segmenting.failed.connect(self.viewLabels.say)
+        segmenting.busyChanged.connect(lambda busy: self.viewLabels.say(""))
         self.logic.worklist.versionSaved.connect(lambda version: self._updateLabels())
         self.worklistSection.table.model.connect("modelReset()", self._updateLabels)  # new count
         for section in (
@@ -326,7 +330,8 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
         return self.segmentSection.volume is None and self.logic.worklist.session is None
 
     def _onClosing(self, text):
-        """Show that the window waits for the model; "": it does no more."""
+        """Show why the window does not close yet; "": it closes."""
+        self.viewLabels.say(text)
         if text:
             self.segmentSection.showMessage(text)
         else:

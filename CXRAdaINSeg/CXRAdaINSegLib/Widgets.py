@@ -262,6 +262,8 @@ def silently(widget, name: str, value: object) -> None:
     blocked = widget.blockSignals(True)
     setattr(widget, name, value)
     widget.blockSignals(blocked)
+    if name == "checked" and widget.inherits("QPushButton"):
+        showDown(widget, bool(value))  # as `toggleButton` does by the signal
 
 
 def attempt(action: Callable[[], Any], onProblem: Callable[[str], object]):

@@ -286,6 +286,10 @@
         <source>Approve the masks anyway?</source>
         <translation>Die Masken trotzdem freigeben?</translation>
     </message>
+    <message>
+        <source>Flagged by {readers}.</source>
+        <translation>Markiert von {readers}.</translation>
+    </message>
 </context>
 <context>
     <name>logic.ClosingWindow</name>
@@ -488,6 +492,10 @@
     <message>
         <source>The mask stays in the scene.</source>
         <translation>Die Maske bleibt in der Szene.</translation>
+    </message>
+    <message>
+        <source>The outline is not closed. Double-click or Enter fills it, Escape drops it; then press again.</source>
+        <translation>Der Umriss ist nicht geschlossen. Doppelklick oder Eingabetaste füllt ihn, Escape verwirft ihn; drücken Sie dann noch einmal.</translation>
     </message>
     <message>
         <source>{name}: your mask was changed in another window. What you changed here is the newest version now; Versions... has the other.</source>
@@ -1277,6 +1285,25 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
     <message>
         <source>Cancel</source>
         <translation>Abbrechen</translation>
+    </message>
+</context>
+<context>
+    <name>sections.LeavingImage</name>
+    <message>
+        <source>The session was opened to read: your changes of {name} are not kept. Leave it and lose them?</source>
+        <translation>Die Sitzung wurde zum Lesen geöffnet: Ihre Änderungen an {name} werden nicht behalten. Das Bild verlassen und sie verlieren?</translation>
+    </message>
+    <message>
+        <source>Lose your changes?</source>
+        <translation>Änderungen verlieren?</translation>
+    </message>
+    <message>
+        <source>Lose them</source>
+        <translation>Verlieren</translation>
+    </message>
+    <message>
+        <source>Stay</source>
+        <translation>Bleiben</translation>
     </message>
 </context>
 <context>
@@ -2571,12 +2598,20 @@ löschen?</translation>
         <translation>{number} von {count}</translation>
     </message>
     <message>
+        <source>opened to read: strokes and points are not kept</source>
+        <translation>zum Lesen geöffnet: Striche und Punkte werden nicht behalten</translation>
+    </message>
+    <message>
         <source>copy of {name}: strokes are not kept</source>
         <translation>Kopie von {name}: Striche werden nicht behalten</translation>
     </message>
     <message>
         <source>not in the session</source>
         <translation>nicht in der Sitzung</translation>
+    </message>
+    <message>
+        <source>{status}, changed</source>
+        <translation>{status}, geändert</translation>
     </message>
     <message>
         <source>model</source>
@@ -2709,8 +2744,8 @@ löschen?</translation>
         <translation>Der Name des Bildes in der Sitzung.</translation>
     </message>
     <message>
-        <source>How far the image is: from unlabelled to approved.</source>
-        <translation>Wie weit das Bild ist: von unbearbeitet bis freigegeben.</translation>
+        <source>How far the image is: from unlabelled to approved. A flag after it is another reader&apos;s.</source>
+        <translation>Wie weit das Bild ist: von unbearbeitet bis freigegeben. Eine Fahne dahinter ist die Markierung eines anderen Befunders.</translation>
     </message>
     <message>
         <source>Whether the model&apos;s mask is likely right, and the probability of that.</source>
@@ -2852,6 +2887,10 @@ löschen?</translation>
         <translation>Zeigen</translation>
     </message>
     <message>
+        <source>{name}: the model has a new mask. Choose the image in the list again to see it.</source>
+        <translation>{name}: Das Modell hat eine neue Maske. Wählen Sie das Bild in der Liste noch einmal, um sie zu sehen.</translation>
+    </message>
+    <message>
         <source>{name}: the model&apos;s new mask is shown.</source>
         <translation>{name}: Die neue Maske des Modells wird gezeigt.</translation>
     </message>
@@ -2860,8 +2899,8 @@ löschen?</translation>
         <translation>Das folgt, sobald das Modell zu dieser Aufnahme geantwortet hat oder dort abgebrochen wird.</translation>
     </message>
     <message>
-        <source>The outline is not closed. Double-click or Enter fills it, Escape drops it; then press again.</source>
-        <translation>Der Umriss ist nicht geschlossen. Doppelklick oder Eingabetaste füllt ihn, Escape verwirft ihn; drücken Sie dann noch einmal.</translation>
+        <source>The model&apos;s mask has just appeared. Look at it, then press again.</source>
+        <translation>Die Maske des Modells ist eben erst erschienen. Sehen Sie sie an, und drücken Sie dann noch einmal.</translation>
     </message>
     <message>
         <source>The highlighted image is not in the view yet. Press again once it is.</source>

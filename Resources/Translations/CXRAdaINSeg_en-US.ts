@@ -286,6 +286,10 @@
         <source>Approve the masks anyway?</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>Flagged by {readers}.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>logic.ClosingWindow</name>
@@ -487,6 +491,10 @@
     </message>
     <message>
         <source>The mask stays in the scene.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The outline is not closed. Double-click or Enter fills it, Escape drops it; then press again.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1268,6 +1276,25 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
     <message>
         <source>Cancel</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>sections.LeavingImage</name>
+    <message>
+        <source>The session was opened to read: your changes of {name} are not kept. Leave it and lose them?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Lose your changes?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Lose them</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stay</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2561,11 +2588,19 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>opened to read: strokes and points are not kept</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>copy of {name}: strokes are not kept</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>not in the session</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{status}, changed</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2699,7 +2734,7 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>How far the image is: from unlabelled to approved.</source>
+        <source>How far the image is: from unlabelled to approved. A flag after it is another reader&apos;s.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2842,6 +2877,10 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>{name}: the model has a new mask. Choose the image in the list again to see it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{name}: the model&apos;s new mask is shown.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2850,7 +2889,7 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The outline is not closed. Double-click or Enter fills it, Escape drops it; then press again.</source>
+        <source>The model&apos;s mask has just appeared. Look at it, then press again.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

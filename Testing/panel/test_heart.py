@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from cxradain.imaging.turn import Turn
 from module_panel import chest, standing_in
-from PySide6 import QtCore, QtTest, QtWidgets
+from PySide6 import QtCore, QtGui, QtTest, QtWidgets
 from test_right_image import other_volume
 
 Qt = QtCore.Qt
@@ -49,6 +49,34 @@ def lines() -> list[np.ndarray]:
     nodes = slicer.util.getNodesByClass("vtkMRMLMarkupsLineNode")
     shown = [n for n in nodes if n.GetNumberOfControlPoints() == 2 and n.GetDisplayNode().GetVisibility()]
     return [-slicer.util.arrayFromMarkupsControlPoints(node, world=True)[:, :2] for node in shown]
+
+
+def color_of(button) -> str:
+    return button.palette.color(QtGui.QPalette.Button).name()
+
+
+@pytest.mark.parametrize("end", ["both points", "clicks", "another radiograph"])
+def test_the_button_looks_pressed_only_as_long_as_points_are_placed(panel, end):
+    button = panel.measure.heartButton
+    plain = color_of(button)
+    place(panel, START)
+    assert button.checked and color_of(button) != plain
+    if end == "both points":
+        panel.view.clickIjk(*END)
+    elif end == "clicks":
+        QtTest.QTest.mouseClick(panel.segment.clickButton, Qt.LeftButton)
+    else:
+        panel.segment.input.choose(other_volume())
+    panel.window.process(0.3)
+    assert not button.checked and color_of(button) == plain
+
+
+def test_a_button_that_follows_the_scene_looks_as_it_is(panel):
+    button, display = panel.widget.viewSection.invertButton, panel.volume.GetDisplayNode()
+    plain = color_of(button)
+    for inverted in (1, 0):
+        display.SetInvertDisplayScalarRange(inverted)  # as in another module
+        assert button.checked == bool(inverted) and (color_of(button) != plain) == bool(inverted)
 
 
 def test_two_clicks_give_the_hearts_width_and_the_ratio(panel):

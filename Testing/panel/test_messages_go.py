@@ -11,7 +11,7 @@ from test_turned import choose, show_first_of
 from worklist_driver import sample_files, worklist
 
 TURNED = "exchanged right and left"
-WORKING = "still working"
+WAITS = {"worklist": "once the model has answered", "correct": "still working"}
 
 
 @pytest.fixture
@@ -61,11 +61,13 @@ def test_that_the_model_is_still_working_is_said_until_it_has_ended(hands, who, 
         hands.rows.openButton.click()
     else:
         hands.panel.correct.largestButton.click()
-    assert WORKING in messages(hands)
+    assert WAITS[who] in messages(hands)
+    assert WAITS[who] in " ".join(hands.panel.widget.viewLabels.text.lines)
     if end == "cancel":
         QtTest.QTest.mouseClick(hands.panel.segment.cancelButton, Qt.LeftButton)
     hands.panel.settle()
-    assert not hands.panel.segmenting.busy and WORKING not in messages(hands)
+    assert not hands.panel.segmenting.busy and WAITS[who] not in messages(hands)
+    assert WAITS[who] not in " ".join(hands.panel.widget.viewLabels.text.lines)
     hands.panel.correct.widget.collapsed = True
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from cxradain.sessions.store import Session
+from module_panel import answer_by
 from PySide6 import QtCore, QtTest, QtWidgets
 from test_right_image import drawn
 from test_worklist import filled
@@ -209,6 +210,7 @@ def test_a_session_that_another_program_has_can_be_read(hands):
         for key in (Qt.Key_A, Qt.Key_F, Qt.Key_D):
             hands.press(key)
         assert "opened to read" in hands.message and not hands.section.reading.buttons["A"].enabled
+        answer_by("Lose them")
         hands.go(hands.press, Qt.Key_N)
         assert hands.name == "image-0002" and not hands.jobs.allButton.enabled
         assert len(other.versions()) == 4

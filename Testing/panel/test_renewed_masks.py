@@ -1,5 +1,5 @@
-"""A mask that the model makes in the background does not end or undo what a reader has begun; by mouse and
-keys."""
+"""A mask that the model makes in the background replaces none in view, nor ends what a reader has begun; by
+mouse and keys."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PySide6 import QtCore, QtTest
 from test_view_stays import end_segment_all, press_segment_all
 
 Qt = QtCore.Qt
-NOTICE = "image-0001: the model's new mask is shown."
+OFFERED, SHOWN = "image-0001: the model has a new mask", "image-0001: the model's new mask is shown."
 
 
 @pytest.fixture
@@ -34,11 +34,53 @@ def renewed(hands) -> bool:
     return bool(np.array_equal(hands.panel.labels, model_mask(hands)))
 
 
-def test_the_mask_in_view_is_replaced_where_nothing_was_begun_and_that_is_said(lower):
-    assert not renewed(lower)
+def row_of(hands, place: int) -> QtCore.QPoint:
+    return hands.table.view.visualRect(hands.table.model.index(place, 0)).center()
+
+
+@pytest.mark.parametrize("key", [Qt.Key_A, Qt.Key_D])
+def test_what_is_approved_is_what_was_in_view_and_not_the_models_newer_mask(lower, key):
+    before, image = lower.panel.labels, lower.worklist.key
     segment_all(lower)
-    assert renewed(lower) and NOTICE in lower.message
-    assert lower.statuses["image-0001"] == "auto" and not lower.worklist.isModified()
+    assert np.array_equal(lower.panel.labels, before) and OFFERED in lower.message
+    lower.go(lower.press, key)
+    session = lower.worklist.session
+    approved = session.newest(image, "Reader A")
+    assert approved.status == "approved" and np.array_equal(session.mask(approved), before)
+    assert OFFERED not in lower.message
+
+
+@pytest.mark.parametrize("way", ["its row", "leaving and coming back"])
+def test_the_models_newer_mask_is_shown_when_the_reader_asks_for_it(lower, way):
+    segment_all(lower)
+    if way == "its row":
+        QtTest.QTest.mouseClick(lower.table.view.viewport(), Qt.LeftButton, Qt.NoModifier, row_of(lower, 0))
+        lower.panel.settle()
+        assert SHOWN in lower.message
+    else:
+        lower.go(lower.press, Qt.Key_N)
+        assert OFFERED not in lower.message
+        lower.go(lower.press, Qt.Key_P)
+    assert renewed(lower) and lower.statuses["image-0001"] == "auto" and not lower.worklist.isModified()
+    lower.press(Qt.Key_A)
+    assert lower.statuses["image-0001"] == "approved", "which the reader has asked for"
+
+
+@pytest.mark.parametrize("key", [Qt.Key_A, Qt.Key_D])
+def test_a_mask_that_appears_as_a_key_is_pressed_is_not_approved_unseen(lower, key):
+    from CXRAdaINSegLib.logic import Renewing
+
+    lower.show(4)
+    assert not lower.panel.lungs
+    press_segment_all(lower)
+    lower.panel.until(lambda: lower.panel.engine.answer() or bool(lower.panel.lungs), 60)
+    lower.press(key)
+    assert lower.name == "image-0005" and lower.statuses["image-0005"] == "auto"
+    assert "just appeared" in lower.message
+    lower.window.process(Renewing.SEEN)
+    lower.press(key)
+    assert lower.statuses["image-0005"] == "approved"
+    end_segment_all(lower)
 
 
 def test_an_outline_that_was_begun_is_filled_after_segment_all(lower):
@@ -84,8 +126,10 @@ def test_the_heart_is_placed_to_its_second_point(lower, way):
     assert panel.measure.heartButton.checked
     assert before is None or np.array_equal(panel.labels, before)
     panel.view.clickIjk(60, 80)
-    panel.until(lambda: not panel.measure.heartButton.checked and renewed(lower), 10)
-    assert len(heartPoints(panel.volume)) == 2, "and then the mask is renewed"
+    appears = way == "segmented ahead"
+    panel.until(lambda: not panel.measure.heartButton.checked and renewed(lower) == appears, 10)
+    panel.until(lambda: appears or OFFERED in lower.message, 10)
+    assert len(heartPoints(panel.volume)) == 2, "and then the mask appears, or is offered"
     panel.until(lambda: len(lower.worklist.session.heart(lower.worklist.key, "Reader A")) == 2, 10)
     panel.measure.widget.collapsed = True
 
@@ -106,8 +150,9 @@ def test_a_click_that_waits_for_the_model_is_applied(lower):
     assert panel.labels[10, 25] == 1 and not renewed(lower)
 
 
-def test_a_mask_is_not_replaced_while_a_mouse_button_is_down(lower):
+def test_a_mask_does_not_appear_while_a_mouse_button_is_down(lower):
     """In 3D Slicer, the brush is applied when the button is released."""
+    lower.show(4)
     panel, before = lower.panel, lower.panel.labels
     panel.view.pixels()
     press_segment_all(lower)

@@ -38,6 +38,24 @@ def test_rows_say_what_to_check_how_long_it_took_and_how_many_have_read_it(tmp_p
         assert opened.worklist("A") == [row]
 
 
+def test_rows_name_the_other_readers_who_have_flagged_an_image_and_not_taken_it_back(tmp_path: Path) -> None:
+    with session(tmp_path / "s", 2) as opened:
+        first, second = (image.key for image in opened.images())
+        for key in (first, second):
+            models = opened.add_mask(key, lungs(0), MODEL, "auto")
+            for reader in ("A", "B"):
+                opened.set_status(models, reader, "flagged")
+        flagged = opened.newest(first, "A")
+        assert flagged is not None
+        opened.set_status(flagged, "A", "approved")
+
+        def of(reader: str | None) -> list[set[str]]:
+            return [set(filter(None, row.flagged_by.split(", "))) for row in opened.worklist(reader)]
+
+        assert of("A") == [{"B"}, {"B"}] and of("B") == [set(), {"A"}] and of("C") == [{"B"}, {"A", "B"}]
+        assert of(None) == [set(), set()]
+
+
 def test_agreement_is_asked_for_some_images_at_a_time(tmp_path: Path) -> None:
     with session(tmp_path / "s", 3) as opened:
         first, second, third = (image.key for image in opened.images())

@@ -12,13 +12,22 @@ def isEmpty(volume) -> bool:
     return not labelsOf(lungsOf(volume), volume).any()
 
 
-def doubtOf(volume) -> str:
-    """A question about what the reader may have overlooked; "" if there is nothing to ask, or no mask."""
+def doubtOf(volume, flaggedBy: str = "") -> str:
+    """A question about what the reader may have overlooked; "" if there is nothing to ask, or no mask.
+    flaggedBy: the names of other readers who have flagged the image."""
     labels = labelsOf(lungsOf(volume), volume)
     missing = [lung for lung in LUNGS if not (labels == lung).any()]
     if len(missing) == len(LUNGS):
         return ""
+    doubts = [flaggedText(flaggedBy)] if flaggedBy else []
     if missing:
-        return _("{lung}: no mask. Approve the radiograph without it?").format(lung=lungName(missing[0]))
-    sides = sidesText(volume)
-    return f"{sides} {_('Approve the masks anyway?')}" if sides else ""
+        question = _("{lung}: no mask. Approve the radiograph without it?").format(lung=lungName(missing[0]))
+        return " ".join([*doubts, question])
+    if sides := sidesText(volume):
+        doubts.append(sides)
+    return " ".join([*doubts, _("Approve the masks anyway?")]) if doubts else ""
+
+
+def flaggedText(readers: str) -> str:
+    """That other readers, by their names, have flagged an image."""
+    return _("Flagged by {readers}.").format(readers=readers)

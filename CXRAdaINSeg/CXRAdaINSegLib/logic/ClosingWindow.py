@@ -14,13 +14,13 @@ from ..scene.VolumeImages import imageVolumes
 from ..Timers import callWhen
 from .Copies import Copies
 from .ImageNodes import leaveOutOnClose
-from .Worklist import Worklist
+from .Worklist import Worklist, openOutlineText
 
 
 class ClosingWindow:
     """Saves the current image's work in the session when the main window is to be closed, so that the
     application asks only about masks that are nowhere saved. While the model computes masks, the window
-    waits. showMessage(text): that it waits; "": it does no more."""
+    waits, and with an outline that is not closed it stays. showMessage(text): why; "": it closes."""
 
     def __init__(self, worklist: Worklist, copies: Copies, showMessage: Callable[[str], None]):
         self._worklist, self._copies, self._showMessage = worklist, copies, showMessage
@@ -37,9 +37,10 @@ class ClosingWindow:
             if not self._closesLater:
                 self._closesLater = True
                 callWhen(lambda: not segmenting.writing, self._close)
-            text = _("Closing once the model has answered for this radiograph, or is cancelled here.")
-            self._showMessage(text)
-            slicer.util.showStatusMessage(text)
+            self._say(_("Closing once the model has answered for this radiograph, or is cancelled here."))
+            return True
+        if self._worklist.hasOpenOutline():
+            self._say(openOutlineText())
             return True
         if self._worklist.session is not None:
             saved = self._worklist.save()
@@ -47,6 +48,10 @@ class ClosingWindow:
                 if (saved or not self._copies.isAtHand(volume)) and self._isInSession(volume):
                     leaveOutOnClose(volume)
         return False
+
+    def _say(self, text: str) -> None:
+        self._showMessage(text)
+        slicer.util.showStatusMessage(text)
 
     def _close(self) -> None:
         self._closesLater = False

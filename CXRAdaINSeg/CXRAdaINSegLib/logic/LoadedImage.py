@@ -38,8 +38,8 @@ class EditingTime:
 class LoadedImage:
     """An image of the session in the scene: `version` is the version that the reader sees, `labels` its (H,
     W) mask, `source` the version with the model's mask it was derived from, if known; `heart` the reader's
-    heart points in the session; `isBegun`: the mask has been changed since it was shown, though it may have
-    been changed back."""
+    heart points in the session; `isChanged`: the mask in the scene differs from `labels`, as it was last at
+    rest; `isBegun`: it has been changed since it was shown, though it may have been changed back."""
 
     image: SessionImage
     volume: object
@@ -47,6 +47,7 @@ class LoadedImage:
     labels: np.ndarray | None = None
     source: Version | None = None
     heart: Points = ()
+    isChanged: bool = False
     isBegun: bool = False
     time: EditingTime = field(default_factory=EditingTime)
 

@@ -1,7 +1,8 @@
-"""Shows a mask that the model has made in the background, without interrupting the reader."""
+"""Masks that the model makes in the background, of the image that the reader is looking at."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import partial
 
@@ -11,23 +12,44 @@ from ..scene.ChestLines import isPlacing
 from ..scene.LungSegments import lungsOf
 from ..scene.ToolAtWork import toolAtWork
 from ..Timers import callWhen
+from .Approval import isEmpty
 from .Worklist import Worklist
+
+SEEN = 1.0  # seconds until a reader can have looked at a mask that has appeared by itself
 
 
 class Renewing:
-    """Replaces the current image's mask by a newer one of the model once that ends nothing which the reader
-    has begun: no mouse button is down, no click waits for the model, no point is being placed, and no tool is
-    in hand for the mask. A mask that the reader has changed is not replaced.
+    """What the reader approves is what has been in view: a mask in view stays, and the newer one is offered.
+    Where there is none, the model's appears at once, unless that ends something which the reader has begun: a
+    mouse button is down, a click waits for the model, a point is being placed, or a tool is in hand for the
+    mask.
 
-    onRenewed(image): the mask of this session's image was replaced.
+    onOffered(image): there is a newer mask of this session's image. onRenewed(image): its mask was replaced.
     """
 
-    def __init__(self, worklist: Worklist, onRenewed: Callable[[object], None]):
-        self._worklist, self._onRenewed = worklist, onRenewed
+    def __init__(
+        self,
+        worklist: Worklist,
+        onOffered: Callable[[object], None],
+        onRenewed: Callable[[object], None],
+    ):
+        self._worklist, self._onOffered, self._onRenewed = worklist, onOffered, onRenewed
+        self._appeared: tuple[object, float] = None, 0.0  # the volume whose mask did, and when
 
-    def renew(self, key: str) -> None:
+    def note(self, key: str) -> None:
         """A model's mask of the image `key` was saved."""
         callWhen(partial(self._canAct, key), partial(self._act, key))
+
+    def show(self, key: str) -> None:
+        """Show the newer mask of the current image, if that is `key`: the reader has asked for it."""
+        if self._canAct(key):
+            self._renew(key)
+
+    def isUnseen(self) -> bool:
+        """Whether the mask in view appeared by itself, just now: a key may have been on its way."""
+        volume, when = self._appeared
+        current = self._worklist.current
+        return current is not None and current.volume is volume and time.monotonic() - when < SEEN
 
     def _canAct(self, key: str) -> bool:
         """Whether the reader is at rest, or has gone on to another image."""
@@ -44,7 +66,18 @@ class Renewing:
         )
 
     def _act(self, key: str) -> None:
-        if self._worklist.renew(key):
+        if not self._worklist.hasNewer(key):
+            return
+        current = self._worklist.current
+        if not isEmpty(current.volume):
+            self._onOffered(current.image)
+        elif self._renew(key):
+            self._appeared = current.volume, time.monotonic()
+
+    def _renew(self, key: str) -> bool:
+        renewed = self._worklist.renew(key)
+        if renewed:
             current = self._worklist.current
             self._worklist.segmenting.masksChanged.emit(current.volume)
             self._onRenewed(current.image)
+        return renewed

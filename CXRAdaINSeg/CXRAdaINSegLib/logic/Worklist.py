@@ -62,6 +62,7 @@ class Worklist:
         self.opened = OpenSession()
         self.readAhead = ReadAhead(self.opened.worker)
         self.segmenting = segmenting
+        self.hasOpenOutline: Callable[[], bool] = lambda: False  # whether one was begun and is in no mask
         self.reader = ""
         self.key = ""
         self.current: LoadedImage | None = None
@@ -208,11 +209,16 @@ class Worklist:
         self._awaited += 1
         callWhen(lambda: not self.segmenting.writing, answered)
 
-    def isAnswered(self) -> bool:
-        """Whether the engine has no request left for the current image; if it has, that is reported."""
+    def isFinished(self) -> bool:
+        """Whether the engine has no request left for the current image, and no outline is open; if not, that
+        is reported."""
         if self.segmenting.writing:
             self.problemChanged.emit(workingText())
-        return not self.segmenting.writing
+        elif self.hasOpenOutline():
+            self.problemChanged.emit(openOutlineText())
+        else:
+            return True
+        return False
 
     def remove(self, key: str) -> bool:
         """Remove an image from the session; False if that, or saving its mask first, failed."""
@@ -238,7 +244,7 @@ class Worklist:
         """Change the reader; False if the previous reader's mask is not saved, or still being computed."""
         if reader == self.reader:
             return True
-        if not self.isAnswered() or not self.save():
+        if not self.isFinished() or not self.save():
             return False
         self.readerLeaves.emit()
         self.reader = reader
@@ -300,7 +306,7 @@ class Worklist:
         current = self._inScene()
         if current is None or current.image.key != version.image:
             return False
-        if not self.isAnswered() or not self.save():
+        if not self.isFinished() or not self.save():
             return False
         try:
             taken = take_back(self.session, version, self.reader)
@@ -312,18 +318,20 @@ class Worklist:
         self.imageChanged.emit(current)
         return True
 
-    def renew(self, key: str) -> bool:
-        """Put the newest mask of the current image, if that is `key`, in the place of an older one that the
-        reader has not begun to change; returns whether there was one."""
+    def hasNewer(self, key: str) -> bool:
+        """Whether the session has a newer mask of the current image, if that is `key`, than the one in the
+        scene, which the reader has not begun to change."""
         current = self._inScene()
         if not self._shows(key) or current.isBegun or self.isModified():
             return False
         newest = self.session.newest(key, self.reader)
-        if newest is None or (current.version is not None and current.version.id == newest.id):
+        return newest is not None and (current.version is None or current.version.id != newest.id)
+
+    def renew(self, key: str) -> bool:
+        """Put that newer mask in the place of the one in the scene; returns whether there was one."""
+        if not self.hasNewer(key) or not self.saveHeart():
             return False
-        if not self.saveHeart():
-            return False
-        self._showNewest(current)
+        self._showNewest(self.current)
         return True
 
     def _arrived(self, key: str, radiograph) -> None:
@@ -368,7 +376,7 @@ class Worklist:
             putWork(current.volume, work)
             removeOthers(current.volume)
             self.problemChanged.emit(_("What could not be saved before is here again."))
-        current.isBegun = False
+        current.isBegun = current.isChanged = False
         current.time = EditingTime()
 
     def put(
@@ -424,9 +432,18 @@ class Worklist:
     # --- saving -------------------------------------------------------------------------------------------
 
     def isModified(self) -> bool:
-        """Whether the mask in the scene differs from the newest version; False in a read-only session."""
+        """As `isChanged`; False in a read-only session, which keeps no changes."""
+        return not self.opened.onlyReads and self.isChanged()
+
+    def losesWork(self) -> bool:
+        """Whether the reader has changed the mask or the heart's points in a read-only session."""
         current = self._inScene()
-        if current is None or self.session is None or self.opened.onlyReads:
+        return self.opened.onlyReads and current is not None and (self.isChanged() or isHeartMoved(current))
+
+    def isChanged(self) -> bool:
+        """Whether the mask in the scene differs from the newest version."""
+        current = self._inScene()
+        if current is None or self.session is None:
             return False
         segmentation = lungsOf(current.volume)
         if segmentation is None:
@@ -506,7 +523,8 @@ class Worklist:
         """Record a change of a volume's masks: editing time, and whether any edit is left."""
         if self.current is not None and self.current.volume is volume:
             self.current.time.touch()
-            if self.isModified():
+            self.current.isChanged = self.isChanged()
+            if self.current.isChanged:
                 self.current.isBegun = True
             else:  # all was taken back
                 forgetTools(lungsOf(volume))
@@ -577,7 +595,7 @@ class Worklist:
             self._report(error, _("The mask stays in the scene."))
             return False
         current = self.current
-        current.version, current.labels = version, labels
+        current.version, current.labels, current.isChanged = version, labels, False
         forgetTools(lungsOf(current.volume))
         self.problemChanged.emit("")
         self.versionSaved.emit(version)
@@ -590,6 +608,11 @@ class Worklist:
 
     def _keepMask(self, status: str | None) -> tuple[Version, np.ndarray]:
         return keepMask(self.session, self.current, self.reader, status, self.segmenting.predictions)
+
+
+def openOutlineText() -> str:
+    """The message for what would drop an outline that is not closed."""
+    return _("The outline is not closed. Double-click or Enter fills it, Escape drops it; then press again.")
 
 
 def overtakenText(name: str) -> str:

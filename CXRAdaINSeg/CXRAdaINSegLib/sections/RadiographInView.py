@@ -66,8 +66,8 @@ class RadiographInView:
         path = sourceFile(volume) if volume is not None else None
         if why := self._whyNot():
             self._showMessage(why)
-        elif not self._worklist.isAnswered():
-            pass  # isAnswered reports it
+        elif not self._worklist.isFinished():
+            pass  # isFinished reports it
         elif image is not None:
             self._keep(volume, image.key)
         elif path is None:

@@ -16,6 +16,7 @@ from .. import Widgets as ui
 from ..logic.OpenSession import canBecomeSession, isSession
 from ..logic.Worklist import Worklist
 from ..Settings import remember, setting
+from .LeavingImage import mayLeave
 
 
 class SessionRows:
@@ -101,7 +102,7 @@ class SessionRows:
         if self._worklist.session is None:
             self.open()
             return
-        if not self._worklist.isAnswered():
+        if not self._worklist.isFinished() or not mayLeave(self._worklist):
             return
         if self._worklist.save() or ui.confirm(
             _(
@@ -152,6 +153,8 @@ class SessionRows:
             return text.format(name=name.strip())
         readers = self._known()
         known = reader_named(name, readers)
+        if known != self._worklist.reader and not mayLeave(self._worklist):
+            return ""
         if not self._worklist.setReader(known) or known == name or known not in readers:
             return ""
         text = _("{name} is one of the session's readers already: your work is kept under that name.")

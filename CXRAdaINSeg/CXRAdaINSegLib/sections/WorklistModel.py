@@ -12,6 +12,7 @@ from cxradain.sessions.index import WorklistRow
 from cxradain.sessions.records import APPROVED, AUTO, CORRECTED, FLAGGED, MODEL, UNLABELLED, UNREADABLE
 from slicer.i18n import tr as _
 
+from ..logic.Approval import flaggedText
 from ..scene.CheckTexts import checkText
 from ..Texts import SIGNS, durationText, flagName, verdictName
 
@@ -79,7 +80,7 @@ class WorklistModel(qt.QAbstractTableModel):
         )
         self._hints = (
             _("The image's name in the session."),
-            _("How far the image is: from unlabelled to approved."),
+            _("How far the image is: from unlabelled to approved. A flag after it is another reader's."),
             _("Whether the model's mask is likely right, and the probability of that."),
             _("What may be wrong with the image or the model's mask."),
             _("Whose mask it is."),
@@ -130,6 +131,8 @@ class WorklistModel(qt.QAbstractTableModel):
             return _("This file cannot be read and is no radiograph of the session. Click to see why.")
         if role == HINT and column == CHECK:
             return "\n".join(checkText(code) for code in self._checks(row))
+        if role == HINT and column == STATUS and row.flagged_by:
+            return f"{statusName(row.status)}\n{flaggedText(row.flagged_by)}"
         text = self._text(row, column, self.isNarrow and role == TEXT)  # a hint has what is cut off in full
         return text.replace(row.name, f"{row.name} {SET_ASIDE}", 1) if isAside else text
 
@@ -137,7 +140,7 @@ class WorklistModel(qt.QAbstractTableModel):
         if column == NAME:
             return "\n".join(filter(None, (row.name, self.files.get(row.key))))
         if column == STATUS:
-            return statusName(row.status)
+            return " ".join([statusName(row.status), *(SYMBOLS[FLAGGED] if row.flagged_by else "")])
         if column == QUALITY:
             scored = row.quality is not None and not _isMended(row)
             return qualityText(verdict_of(row.quality), row.quality, short) if scored else ""
@@ -160,6 +163,11 @@ class WorklistModel(qt.QAbstractTableModel):
             return ""
         return " / ".join("-" if share is None else f"{share:.2f}" for share in dice[:2])
 
+    @property
+    def hasOthersFlags(self) -> bool:
+        """Whether another reader has flagged an image."""
+        return any(row.flagged_by for row in self.rows.values())
+
     def isEmpty(self, column: int) -> bool:
         """Whether a column is empty in all rows."""
         rows = self.rows.values()
@@ -172,7 +180,7 @@ class WorklistModel(qt.QAbstractTableModel):
     # --- for the section ----------------------------------------------------------------------------------
 
     def setRows(self, rows: Iterable[WorklistRow], status: str, text: str, mixed: bool = False) -> None:
-        """Show the rows with a status ("": any; or SET_ASIDE) and a text in name, file or reader.
+        """Show the rows with a status ("": any; or SET_ASIDE) and a text in name, file or a reader.
 
         mixed: put one unreviewed image that is set aside after every two others.
         """
@@ -183,11 +191,15 @@ class WorklistModel(qt.QAbstractTableModel):
             row
             for row in self.rows.values()
             if (status in ("", row.status) or (status == SET_ASIDE and row.key in self.setAside))
-            and text in f"{row.name}\n{self.files.get(row.key, '')}\n{row.reader or ''}".casefold()
+            and text in self._names(row).casefold()
         ]
         self._shown = [row.key for row in (self._mixed(shown) if mixed else shown)]
         self.radiographs = [key for key in self._shown if self.rows[key].status != UNREADABLE]
         self.endResetModel()
+
+    def _names(self, row: WorklistRow) -> str:
+        """What a text is searched in."""
+        return "\n".join((row.name, self.files.get(row.key, ""), row.reader or "", row.flagged_by))
 
     def _mixed(self, rows: list[WorklistRow]) -> list[WorklistRow]:
         waiting = [row for row in rows if row.key in self.setAside and row.status in (UNLABELLED, AUTO)]

@@ -10,6 +10,7 @@ from typing import Any
 from cxradain.imaging.quality import MaskQuality
 from cxradain.sessions.original_names import original_names
 from cxradain.sessions.records import (
+    APPROVED,
     FLAGGED,
     UNLABELLED,
     UNREADABLE,
@@ -23,11 +24,13 @@ from ..logic.Approval import doubtOf
 from ..logic.LoadedImage import statusOf
 from ..logic.Renewing import Renewing
 from ..logic.Segmenting import workingText
-from ..logic.Worklist import Worklist
+from ..logic.Worklist import Worklist, openOutlineText
 from ..scene.SliceViews import isShown
 from ..Settings import rememberForSession, sessionSetting
+from ..Signal import Signal
 from ..Timers import Slot, callLater
 from .ExportBox import ExportBox
+from .LeavingImage import mayLeave
 from .RadiographInView import RadiographInView
 from .ReadingButtons import APPROVE, DONE, FLAG, NEXT, PREVIOUS, UNREVIEWED, ReadingButtons
 from .RowChanges import byModel, byVersion
@@ -39,20 +42,21 @@ from .WorklistTable import WorklistTable
 
 
 class WorklistSection:
-    """onImage(current or None): another image of the session is in the scene. hasOpenOutline(): whether an
-    outline was begun that is not in the mask yet."""
+    """onImage(current or None): another image of the session is in the scene.
+
+    Signal: told(text), what is to be read in the view too, where the reader looks; "": no more.
+    """
 
     def __init__(
         self,
         worklist: Worklist,
         segmentSection: SegmentSection,
         onImage: Callable[[object], None],
-        hasOpenOutline: Callable[[], bool],
     ):
-        self._hasOpenOutline = hasOpenOutline
         self._worklist, self._segmentSection, self._onImage = worklist, segmentSection, onImage
         self._entered = False
-        self._renewed = ""  # that the mask in view was replaced
+        self.told = Signal()
+        self._renewed = ""  # that there is a newer mask of the image in view, or that it is shown
         self._ofImage = ""  # a message about the image in view, which goes with it
         self._saidOf: Any = None  # the volume that these are about
         self._listed: Path | None = None  # the folder of the session that is listed
@@ -73,7 +77,7 @@ class WorklistSection:
             FLAG: self.flag,
         }
         self.reading = ReadingButtons(slots)
-        self._renewing = Renewing(worklist, self._onRenewed)
+        self._renewing = Renewing(worklist, self._onOffered, self._onRenewed)
         self._build()
         worklist.opened.changed.connect(self._onSession)
         worklist.imageChanged.connect(self._onImageChanged)
@@ -119,20 +123,32 @@ class WorklistSection:
     def showMessage(self, text: str) -> None:
         """Show a message in the section; "" clears it."""
         ui.setMessage(self.message, text)
+        if not text:
+            self.told.emit("")
+
+    def _tell(self, text: str) -> None:
+        """Show a message in the section and in the view."""
+        self.showMessage(text)
+        self.told.emit(text)
 
     def _sayOfImage(self, text: str) -> None:
         """Show a message about the image in view."""
         self._ofImage, self._saidOf = text, self._segmentSection.volume
-        self.showMessage(text)
+        self._tell(text)
 
     def _forgetImage(self) -> None:
         """Clear a message about the image that was in view, or about what its reader did."""
-        text = self.message.text
-        if text == self._ofImage:
+        if self.message.text == self._ofImage:
             self.showMessage("")
-        elif self._renewed and text.startswith(self._renewed):
+        self._forgetRenewed()
+        self._ofImage, self._saidOf = "", None
+
+    def _forgetRenewed(self) -> None:
+        """Clear the message about a newer mask."""
+        text = self.message.text
+        if self._renewed and text.startswith(self._renewed):
             self.showMessage(text[len(self._renewed) :].lstrip())
-        self._ofImage, self._renewed, self._saidOf = "", "", None
+        self._renewed = ""
 
     def _showJob(self, text: str) -> None:
         """Show how a background job ended; "" clears the message."""
@@ -187,13 +203,22 @@ class WorklistSection:
 
     def show(self, key: str) -> None:
         """Show an image of the list in the view."""
+        isOther = self._worklist.current is not None and self._worklist.current.image.key != key
+        if isOther and self._worklist.hasOpenOutline():
+            self.showCurrent()
+            self._sayOfImage(openOutlineText())
+            return
+        if isOther and not mayLeave(self._worklist):
+            self.showCurrent()
+            return
         self._forgetImage()
         self.showMessage("")
         self._segmentSection.input.passOver()
         waits = self._worklist.segmenting.writing
         if self._worklist.show(key) and self._worklist.isReading and waits:
-            self.showMessage(waitingText())
+            self._tell(waitingText())
         self.showCurrent()
+        self._renewing.show(key)
 
     def showCurrent(self) -> None:
         """Highlight the chosen image if it is in the view, being read or unreadable; no row if the view shows
@@ -221,15 +246,19 @@ class WorklistSection:
         if key:
             self.show(key)
         else:
-            self.showMessage(_("You have reviewed all images of the list."))
+            self._tell(_("You have reviewed all images of the list."))
 
     def approve(self) -> None:
         """Approve the mask in the view."""
         self._decide(self._approve)
 
     def _approve(self) -> bool:
-        volume = self._worklist.current.volume
-        doubt = doubtOf(volume)
+        if self._renewing.isUnseen():
+            self._sayOfImage(unseenText())
+            return False
+        row = self.table.model.rows.get(self._worklist.key)
+        isAsked = row is not None and row.status != APPROVED  # otherwise the reader has answered that
+        doubt = doubtOf(self._worklist.current.volume, row.flagged_by if isAsked else "")
         if doubt and not ui.confirm(doubt, _("Approve these masks?"), _("Approve"), _("Go back")):
             return False
         return self._worklist.approve()
@@ -269,12 +298,12 @@ class WorklistSection:
     def _decide(self, action: Slot) -> None:
         """Act on the image in the view, once the model has answered for it."""
         if self._worklist.opened.onlyReads:
-            self.showMessage(_("The session was opened to read. Close it, and open it to write."))
+            self._tell(_("The session was opened to read. Close it, and open it to write."))
         elif self.table.highlighted not in ("", self._shownKey()) and not self._worklist.isUnreadable:
             self._sayOfImage(notYetText())
         elif not self._isShown():
-            self.showMessage(_("No image of the list is in the view. Choose one first."))
-        elif self._hasOpenOutline():
+            self._tell(_("No image of the list is in the view. Choose one first."))
+        elif self._worklist.hasOpenOutline():
             self._sayOfImage(openOutlineText())
         elif self._worklist.segmenting.writing:
             self._sayOfImage(waitingText())
@@ -340,7 +369,9 @@ class WorklistSection:
             text = _(
                 "Nothing to undo since this image was opened. {button}, in the worklist, goes further back."
             )
-            self._segmentSection.showMessage(text.format(button=self.beforeButton.text))
+            text = text.format(button=self.beforeButton.text)
+            self._segmentSection.showMessage(text)
+            self.told.emit(text)
 
     def _menu(self, key: str) -> list:
         """A row's context menu: texts and functions."""
@@ -377,7 +408,7 @@ class WorklistSection:
         if key:
             self.show(key)
         else:
-            self.showMessage(atTheEnd)
+            self._tell(atTheEnd)
 
     # --- events -------------------------------------------------------------------------------------------
 
@@ -432,27 +463,37 @@ class WorklistSection:
     def _onVersion(self, version: Version) -> None:
         session, reader = self._worklist.session, self._worklist.reader
         self.table.update(version.image, **byVersion(session, version, reader))
+        self._forgetRenewed()
         self._update()
 
     def _onMade(self, key: str, quality: MaskQuality | None) -> None:
         row = self.table.model.rows.get(key)
         self.table.update(key, **byModel(self._worklist.session, key, row, quality))
-        self._renewing.renew(key)
+        self._renewing.note(key)
+
+    def _onOffered(self, image) -> None:
+        text = _("{name}: the model has a new mask. Choose the image in the list again to see it.")
+        self._sayRenewed(text.format(name=image.name))
 
     def _onRenewed(self, image) -> None:
         if self._isShown():
             self._segmentSection.overlay.hideViews()
-        self._renewed = _("{name}: the model's new mask is shown.").format(name=image.name)
-        self._saidOf = self._worklist.current.volume
-        self.showMessage("\n".join(filter(None, (self._renewed, self.message.text))))
+        self._sayRenewed(_("{name}: the model's new mask is shown.").format(name=image.name))
         self._update()
+
+    def _sayRenewed(self, text: str) -> None:
+        self._renewed = text
+        self._saidOf = self._worklist.current.volume
+        self.showMessage("\n".join(filter(None, (text, self.message.text))))
+        self.told.emit(text)
 
     def _onBusy(self, busy: bool) -> None:
         if not busy and self.message.text == problemText(workingText()):
             self.showMessage("")
 
     def _onProblem(self, text: str) -> None:
-        self.showMessage(problemText(text) if text else "")
+        self.showMessage(problemText(text) if text else self._renewed)
+        self.told.emit(text)
         self._update()
 
 
@@ -466,9 +507,9 @@ def waitingText() -> str:
     return _("This follows once the model has answered for this radiograph, or is cancelled there.")
 
 
-def openOutlineText() -> str:
-    """The message for a key pressed while an outline is not closed."""
-    return _("The outline is not closed. Double-click or Enter fills it, Escape drops it; then press again.")
+def unseenText() -> str:
+    """The message for approving a mask that has appeared just now."""
+    return _("The model's mask has just appeared. Look at it, then press again.")
 
 
 def notYetText() -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 import qt
 from cxradain.imaging.quality import Verdict
 from cxradain.sessions.index import WorklistRow
-from cxradain.sessions.records import AUTO, UNLABELLED, UNREADABLE
+from cxradain.sessions.records import AUTO, FLAGGED, UNLABELLED, UNREADABLE
 from slicer.i18n import tr as _
 
 from .. import Widgets as ui
@@ -106,7 +106,7 @@ class WorklistTable:
         rows.setDefaultSectionSize(ROW)
         columns.setTextElideMode(qt.Qt.ElideRight)
         columns.setStretchLastSection(True)
-        self._fitted: tuple[int, bool] | None = None  # width and columns that widths were last computed for
+        self._fitted: tuple[int, bool, bool] | None = None  # what widths were last computed for
         self._resized = WidgetEvents(self.view.viewport(), qt.QEvent.Resize, self._fitColumns)
         self._fitColumns()
         self.view.selectionModel().connect(
@@ -119,9 +119,10 @@ class WorklistTable:
         """Fit the columns to their texts. If the first four do not fit, show only signs for quality and
         checks, and give the names the rest, where they may be cut off."""
         room, hasChecks = self.view.viewport().width, not self.view.isColumnHidden(CHECK)
-        if self._fitted == (room, hasChecks):
+        fitted = room, hasChecks, self.model.hasOthersFlags
+        if self._fitted == fitted:
             return
-        self._fitted = room, hasChecks
+        self._fitted = fitted
         widths = self._widths(short=False)
         others = [STATUS, QUALITY, *([CHECK] if hasChecks else [])]
         self.model.isNarrow = NAME_WIDTH + sum(widths[column] for column in others) > room
@@ -134,8 +135,9 @@ class WorklistTable:
     def _widths(self, short: bool) -> dict[int, int]:
         """Pixels for each column's title and its longest possible text, without looking at all the rows."""
         verdicts: list[Verdict] = list(SIGNS)
+        flag = f" {SYMBOLS[FLAGGED]}" if self.model.hasOthersFlags else ""
         texts = {
-            STATUS: [statusName(status) for status in SYMBOLS],
+            STATUS: [f"{statusName(status)}{flag}" for status in SYMBOLS],
             QUALITY: [qualityText(verdict, 0.0, short) for verdict in verdicts],
             CHECK: [checksText([_("mirrored")], short)],
             READER: [_("model")],

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from .records import (
+    FLAGGED,
     MODEL,
     UNLABELLED,
     UNREADABLE,
@@ -62,13 +63,22 @@ WORKLIST = """
     work AS (
         SELECT image, sum(CASE WHEN :reader IS NULL OR reader = :reader THEN seconds ELSE 0 END) AS seconds,
             count(DISTINCT reader) AS readers
-        FROM versions WHERE reader <> :model GROUP BY image)
+        FROM versions WHERE reader <> :model GROUP BY image),
+    others AS (
+        SELECT image, reader, status, row_number() OVER (
+            PARTITION BY image, reader ORDER BY number DESC, time DESC, id DESC) AS place
+        FROM versions WHERE reader <> :model AND reader <> :reader),
+    doubted AS (
+        SELECT image, group_concat(reader, ', ') AS readers FROM others WHERE place = 1 AND status = :flagged
+        GROUP BY image)
     SELECT i.key, i.name, i.sequence, coalesce(r.status, CASE i.unreadable WHEN 0 THEN :none ELSE :bad END)
         AS status, r.reader, d.disagreement AS disagreement, d.quality AS quality,
-        coalesce(d.flags, ''), coalesce(w.seconds, 0), coalesce(w.readers, 0)
+        coalesce(d.flags, ''), coalesce(w.seconds, 0), coalesce(w.readers, 0),
+        coalesce(o.readers, '')
     FROM images i LEFT JOIN ranked r ON r.image = i.key AND r.place = 1
     LEFT JOIN doubt d ON d.image = i.key AND d.place = 1
     LEFT JOIN work w ON w.image = i.key
+    LEFT JOIN doubted o ON o.image = i.key
 """
 
 
@@ -79,6 +89,7 @@ class WorklistRow:
 
     flags: codes of `suspicion.BY_CODE` and `lungs.FLAG_TEXT`, separated by spaces.
     seconds: the reader's time on the image, over all versions. readers: the number of readers with a version.
+    flagged_by: the other readers whose newest version is flagged; "" if there is no reader to be other than.
     """
 
     key: str
@@ -91,6 +102,7 @@ class WorklistRow:
     flags: str
     seconds: float
     readers: int
+    flagged_by: str
 
 
 @contextmanager
@@ -224,6 +236,7 @@ class Index:
     def worklist(self, reader: str | None, order: str) -> list[WorklistRow]:
         """A row for every image, as in `Session.worklist`. Raises KeyError for an unknown order."""
         names = {"reader": reader, "model": MODEL, "none": UNLABELLED, "bad": UNREADABLE}
+        names["flagged"] = FLAGGED
         rows = self._run(f"{WORKLIST} ORDER BY {ORDERS[order]}", names)
         return [WorklistRow(*row) for row in rows]
 
