@@ -2899,8 +2899,8 @@ löschen?</translation>
         <translation>Das folgt, sobald das Modell zu dieser Aufnahme geantwortet hat oder dort abgebrochen wird.</translation>
     </message>
     <message>
-        <source>The model&apos;s mask has just appeared. Look at it, then press again.</source>
-        <translation>Die Maske des Modells ist eben erst erschienen. Sehen Sie sie an, und drücken Sie dann noch einmal.</translation>
+        <source>Not approved: the model has just changed the mask. Look at it, then press again.</source>
+        <translation>Nicht freigegeben: Das Modell hat die Maske gerade geändert. Sehen Sie sie an und drücken Sie dann noch einmal.</translation>
     </message>
     <message>
         <source>The highlighted image is not in the view yet. Press again once it is.</source>

@@ -2889,7 +2889,7 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The model&apos;s mask has just appeared. Look at it, then press again.</source>
+        <source>Not approved: the model has just changed the mask. Look at it, then press again.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

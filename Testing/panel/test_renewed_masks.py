@@ -76,7 +76,7 @@ def test_a_mask_that_appears_as_a_key_is_pressed_is_not_approved_unseen(lower, k
     lower.panel.until(lambda: lower.panel.engine.answer() or bool(lower.panel.lungs), 60)
     lower.press(key)
     assert lower.name == "image-0005" and lower.statuses["image-0005"] == "auto"
-    assert "just appeared" in lower.message
+    assert "Not approved" in lower.message
     lower.window.process(Renewing.SEEN)
     lower.press(key)
     assert lower.statuses["image-0005"] == "approved"

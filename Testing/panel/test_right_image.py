@@ -579,25 +579,29 @@ def test_going_on_waits_for_no_model_that_was_cancelled_or_failed(hands):
         hands.panel.segment.setClickMode(False)
 
 
-@pytest.mark.parametrize(("key", "status"), [(Qt.Key_A, "approved"), (Qt.Key_F, "flagged")])
-def test_a_verdict_waits_for_the_mask_that_is_still_to_come_and_going_on_for_both(hands, key, status):
+def test_a_flag_waits_for_the_mask_that_is_still_to_come_and_going_on_for_both(hands):
     click_fast(hands, (10, 25))
-    hands.press(key)
+    hands.press(Qt.Key_F)
     hands.press(Qt.Key_N)
     assert "once the model has answered" in hands.message and hands.statuses["image-0001"] == "auto"
     hands.panel.settle()
     hands.panel.until(lambda: hands.name == "image-0002", 30)
-    assert hands.statuses["image-0001"] == status and hands.statuses["image-0002"] == "auto"
+    assert hands.statuses["image-0001"] == "flagged" and hands.statuses["image-0002"] == "auto"
     version = next(v for v in reversed(hands.worklist.session.versions()) if v.reader != MODEL)
-    assert version.status == status and len(version.clicks) == 1, "the verdict is on the mask with the click"
+    assert version.status == "flagged" and len(version.clicks) == 1, "the flag is on the mask with the click"
 
 
-def test_approving_and_going_on_waits_for_the_mask_and_a_session_is_not_closed_before(hands):
+@pytest.mark.parametrize("keys", [(Qt.Key_A,), (Qt.Key_A, Qt.Key_N), (Qt.Key_D,)], ids=["A", "A, N", "D"])
+def test_a_mask_that_is_still_to_come_is_looked_at_before_it_is_approved(hands, keys):
     click_fast(hands, (10, 25))
     hands.rows.openButton.click()
     assert "still working" in hands.message and hands.worklist.session is not None
-    hands.press(Qt.Key_D)
-    assert hands.name == "image-0001" and hands.statuses["image-0001"] == "auto"
+    for key in keys:
+        hands.press(key)
+    assert hands.statuses["image-0001"] == "auto"
     hands.panel.settle()
-    hands.panel.until(lambda: hands.name == "image-0002", 30)
-    assert hands.statuses["image-0001"] == "approved"
+    hands.panel.until(lambda: "Not approved" in hands.message, 30)
+    hands.panel.settle()
+    assert hands.name == "image-0001" and hands.statuses["image-0001"] != "approved"
+    hands.press(Qt.Key_A)
+    assert hands.statuses["image-0001"] == "approved" and len(hands.newest().clicks) == 1

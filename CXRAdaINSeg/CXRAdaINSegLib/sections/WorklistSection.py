@@ -250,7 +250,7 @@ class WorklistSection:
 
     def approve(self) -> None:
         """Approve the mask in the view."""
-        self._decide(self._approve)
+        self._decide(self._approve, approves=True)
 
     def _approve(self) -> bool:
         if self._renewing.isUnseen():
@@ -265,7 +265,7 @@ class WorklistSection:
 
     def approveAndNext(self) -> None:
         """Approve the mask, then show the next image."""
-        self._decide(self._approveAndNext)
+        self._decide(self._approveAndNext, approves=True)
 
     def _approveAndNext(self) -> None:
         if self._approve():
@@ -295,8 +295,9 @@ class WorklistSection:
             if wasShown and neighbor:
                 self.show(neighbor)
 
-    def _decide(self, action: Slot) -> None:
-        """Act on the image in the view, once the model has answered for it."""
+    def _decide(self, action: Slot, approves: bool = False) -> None:
+        """Act on the image in the view, once the model has answered for it. approves: a mask that nobody has
+        seen yet; then the image stays instead, to be looked at."""
         if self._worklist.opened.onlyReads:
             self._tell(_("The session was opened to read. Close it, and open it to write."))
         elif self.table.highlighted not in ("", self._shownKey()) and not self._worklist.isUnreadable:
@@ -307,9 +308,13 @@ class WorklistSection:
             self._sayOfImage(openOutlineText())
         elif self._worklist.segmenting.writing:
             self._sayOfImage(waitingText())
-            self._worklist.whenAnswered(partial(self._act, action))
+            self._worklist.whenAnswered(self._lookFirst if approves else partial(self._act, action))
         else:
             self._act(action)
+
+    def _lookFirst(self) -> None:
+        self.show(self._worklist.current.image.key)  # also if the reader meant to go on once it is approved
+        self._sayOfImage(unseenText())
 
     def _act(self, action: Slot) -> None:
         self.showMessage("")
@@ -508,8 +513,8 @@ def waitingText() -> str:
 
 
 def unseenText() -> str:
-    """The message for approving a mask that has appeared just now."""
-    return _("The model's mask has just appeared. Look at it, then press again.")
+    """The message for approving a mask that has appeared or changed just now."""
+    return _("Not approved: the model has just changed the mask. Look at it, then press again.")
 
 
 def notYetText() -> str:
