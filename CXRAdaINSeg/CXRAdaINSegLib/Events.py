@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -10,33 +9,20 @@ from typing import Any
 import qt
 import slicer
 
-from .Timers import Slot, callWhen
+from .Timers import CallsInOrder, Slot
 
-_pressed: deque[Slot] = deque()
+
+def _isReleased() -> bool:
+    return not qt.QApplication.mouseButtons()
+
+
+_pressed = CallsInOrder(_isReleased)
 
 
 def inOrder(act: Slot) -> Slot:
     """The action of a key that may be pressed in the middle of a stroke: it waits until no mouse button is
     down, and for the keys that were pressed before it."""
-
-    def slot() -> None:
-        _pressed.append(act)
-        if len(_pressed) == 1:
-            callWhen(_isReleased, _actOnKeys)
-
-    return slot
-
-
-def _actOnKeys() -> None:
-    try:
-        _pressed.popleft()()
-    finally:  # whatever that has raised
-        if _pressed:
-            callWhen(_isReleased, _actOnKeys)
-
-
-def _isReleased() -> bool:
-    return not qt.QApplication.mouseButtons()
+    return lambda: _pressed.add(act)
 
 
 class Shortcuts:

@@ -48,6 +48,30 @@ def callWhen(condition: Callable[[], bool], callback: Callable[[], object]) -> N
         callAfter(POLL_INTERVAL, lambda: callWhen(condition, callback))
 
 
+class CallsInOrder:
+    """Calls that wait for a condition and for the calls that were added before them. True while any waits."""
+
+    def __init__(self, condition: Callable[[], bool]):
+        self._condition = condition
+        self._calls: deque[Slot] = deque()
+
+    def __bool__(self) -> bool:
+        return bool(self._calls)
+
+    def add(self, callback: Slot) -> None:
+        """Call now if nothing waits and the condition holds, otherwise as soon as it is its turn."""
+        self._calls.append(callback)
+        if len(self._calls) == 1:
+            callWhen(self._condition, self._callNext)
+
+    def _callNext(self) -> None:
+        try:
+            self._calls.popleft()()
+        finally:  # whatever that has raised
+            if self._calls:
+                callWhen(self._condition, self._callNext)
+
+
 def singleShotTimer(milliseconds: int, onTimeout: Slot):
     """A timer that calls once each time it is started; starting it again restarts the delay."""
     timer = qt.QTimer()

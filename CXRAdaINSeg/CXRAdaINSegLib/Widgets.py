@@ -91,7 +91,12 @@ def editableBox(edit, name: str, onChosen: Slot):
     box.setSizeAdjustPolicy(qt.QComboBox.AdjustToMinimumContentsLengthWithIcon)  # long items widen nothing
     box.setLineEdit(edit)
     box.completer().setCompletionMode(qt.QCompleter.PopupCompletion)  # not what was not typed
-    box.connect("activated(int)", lambda index: onChosen())
+
+    def onActivated(_index: int) -> None:
+        onChosen()
+        edit.clearFocus()  # or the next keys would be typed into it
+
+    box.connect("activated(int)", onActivated)
     return box
 
 

@@ -38,6 +38,7 @@ def test_the_sessions_readers_are_offered_and_chosen_from_the_list(hands):
     hands.window.process(0.5)
     assert hands.worklist.reader == hands.rows.readerEdit.text == "Reader A"
     assert offered(hands) == ["Reader A", "Reader B"]
+    assert not hands.rows.readerEdit.hasFocus(), "the next keys are not typed into the name"
     hands.close()
     assert offered(hands) == [] and hands.rows.readerEdit.text == "Reader A"
 
@@ -81,3 +82,20 @@ def test_a_name_that_was_kept_by_an_older_program_is_refused(window, monkeypatch
     with worklist(window) as hands:
         enter(hands, "")
         assert hands.worklist.reader not in ("", "Model")
+
+
+def test_a_name_that_is_entered_while_the_model_works_is_taken_once_it_has_answered(hands):
+    """What follows would be kept under the former reader's name."""
+    QtTest.QTest.mouseClick(hands.panel.segment.clickButton, Qt.LeftButton)
+    hands.panel.view.clickIjk(10, 25)
+    assert hands.panel.segmenting.busy
+    enter(hands, "Reader B")
+    hands.press(Qt.Key_F)
+    assert hands.worklist.reader == "Reader A" and "once the model has answered" in hands.message
+    hands.panel.settle()
+    hands.panel.until(lambda: hands.worklist.reader == "Reader B", 30)
+    assert hands.rows.readerEdit.text == "Reader B" and hands.message == ""
+    versions = [
+        (v.reader, v.status) for v in hands.worklist.session.versions() if v.reader.startswith("Reader")
+    ]
+    assert versions == [("Reader A", "corrected"), ("Reader B", "flagged")]

@@ -27,6 +27,18 @@ def panel(window):
         panel.correct.editor.setActiveEffect(None)
 
 
+@pytest.mark.parametrize("key", [Qt.Key_Control, Qt.Key_Shift, Qt.Key_Alt, Qt.Key_Up, Qt.Key_F5])
+def test_a_key_without_a_letter_leaves_the_masks_shown(panel, key):
+    """VTK took it for the key that hides them, with each Ctrl-click."""
+    panel.view.clickIjk(3, 3)
+    display = panel.segmentation.GetDisplayNode()
+    before = display.GetOpacity()
+    QtTest.QTest.keyPress(panel.view.view, key)
+    pressed = display.GetOpacity()
+    QtTest.QTest.keyRelease(panel.view.view, key)
+    assert before == pressed == display.GetOpacity() == 1
+
+
 def shown(volume) -> tuple[float, float, bool]:
     """The values that are black and white, and whether dark is bright."""
     display = volume.GetDisplayNode()

@@ -333,6 +333,11 @@ def workingText() -> str:
     return _("The model is still working on this radiograph. Wait, or cancel it.")
 
 
+def waitingText() -> str:
+    """The message for what the reader wants next, which waits for the model."""
+    return _("This follows once the model has answered for this radiograph, or is cancelled there.")
+
+
 def drawnLungs(segmentation, labels, predicted=None) -> tuple[int, ...]:
     """Lungs with a mask. A segment erased to nothing counts only if the model finds no such lung either.
 

@@ -35,7 +35,7 @@ from ..scene.LungSegments import (
 from ..scene.ToolAtWork import forgetTools
 from ..scene.VolumeImages import factsOf, setTurn, shapeOf
 from ..Signal import Signal
-from ..Timers import callLater, callWhen
+from ..Timers import CallsInOrder, callLater, callWhen
 from .Approval import isEmpty
 from .Hearts import isHeartMoved
 from .ImageNodes import addImageVolume, nodesOf, putMask, removeImage, removeLater, removeOthers
@@ -69,7 +69,7 @@ class Worklist:
         self.lost = False  # whether another application has taken the session over
         self._reading = ""  # the key of the image that is being read, to be shown next
         self._left = False  # whether the reader has since chosen another volume
-        self._awaited = 0  # decisions on the current image that wait for the engine
+        self._awaiting = CallsInOrder(lambda: not segmenting.writing)  # what the reader decided meanwhile
         self._replaces = False  # the mask is being replaced, so its removal loses nothing
         self._unsaved: dict[str, UnsavedWork] = {}  # by `_work`
         self.imageChanged, self.versionSaved, self.problemChanged = Signal(), Signal(), Signal()
@@ -195,19 +195,12 @@ class Worklist:
     def _isAtRest(self) -> bool:
         """Whether nothing is being edited: no stroke is being drawn, and no click or decision waits for an
         answer. All must end on the image they were made on."""
-        return not (qt.QApplication.mouseButtons() or self.segmenting.writing or self._awaited)
+        return not (qt.QApplication.mouseButtons() or self.segmenting.writing or self._awaiting)
 
     def whenAnswered(self, act: Callable[[], object]) -> None:
         """Call once the engine has no request left for the current image, which stays until then."""
-        current, reader = self.current, self.reader
-
-        def answered() -> None:
-            self._awaited -= 1
-            if self._inScene() is current and self.reader == reader:
-                act()
-
-        self._awaited += 1
-        callWhen(lambda: not self.segmenting.writing, answered)
+        current = self.current
+        self._awaiting.add(lambda: act() if self._inScene() is current else None)
 
     def isFinished(self) -> bool:
         """Whether the engine has no request left for the current image, and no outline is open; if not, that

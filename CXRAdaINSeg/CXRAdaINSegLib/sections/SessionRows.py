@@ -14,6 +14,7 @@ from slicer.i18n import tr as _
 
 from .. import Widgets as ui
 from ..logic.OpenSession import canBecomeSession, isSession
+from ..logic.Segmenting import waitingText
 from ..logic.Worklist import Worklist
 from ..Settings import remember, setting
 from .LeavingImage import mayLeave
@@ -134,7 +135,6 @@ class SessionRows:
     def _onReader(self) -> None:
         text = self.readerEdit.text
         said = self._setReader(text if text.strip() else firstReader(""))
-        remember("reader", self._worklist.reader)
         if said:
             self._showMessage(said)
 
@@ -146,6 +146,7 @@ class SessionRows:
             return str(error)
         finally:
             self.readerEdit.text = self._worklist.reader
+            remember("reader", self._worklist.reader)
 
     def _named(self, name: str) -> str:
         if isModels(name):
@@ -153,8 +154,12 @@ class SessionRows:
             return text.format(name=name.strip())
         readers = self._known()
         known = reader_named(name, readers)
-        if known != self._worklist.reader and not mayLeave(self._worklist):
-            return ""
+        if known != self._worklist.reader:
+            if self._worklist.segmenting.writing:
+                self._worklist.whenAnswered(lambda: self._showMessage(self._setReader(known)))
+                return waitingText()
+            if not mayLeave(self._worklist):
+                return ""
         if not self._worklist.setReader(known) or known == name or known not in readers:
             return ""
         text = _("{name} is one of the session's readers already: your work is kept under that name.")

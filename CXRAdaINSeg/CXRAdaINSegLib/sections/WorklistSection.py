@@ -23,7 +23,7 @@ from .. import Widgets as ui
 from ..logic.Approval import doubtOf
 from ..logic.LoadedImage import statusOf
 from ..logic.Renewing import Renewing
-from ..logic.Segmenting import workingText
+from ..logic.Segmenting import waitingText, workingText
 from ..logic.Worklist import Worklist, openOutlineText
 from ..scene.SliceViews import isShown
 from ..Settings import rememberForSession, sessionSetting
@@ -505,11 +505,6 @@ class WorklistSection:
 def problemText(text: str) -> str:
     """A problem as the section shows it."""
     return f"⚠ {text}"
-
-
-def waitingText() -> str:
-    """The message while the next image, or a decision on this one, waits for the model."""
-    return _("This follows once the model has answered for this radiograph, or is cancelled there.")
 
 
 def unseenText() -> str:

@@ -194,6 +194,8 @@ class qMRMLSliceView(QtWidgets.QWidget):
             event.key()
         )
         text = event.text()
+        if not (name or text):  # a modifier alone, an arrow: VTK would take no name at all for "g"
+            return False
         self.interactor().SetKeySym(name or text)
         self.interactor().SetKeyCode(text[:1] if text[:1].isascii() and text else "\0")
         self._invoke(kind)
