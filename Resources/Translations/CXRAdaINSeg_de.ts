@@ -462,6 +462,10 @@
         <source>The model is still working on this radiograph. Wait, or cancel it.</source>
         <translation>Das Modell arbeitet noch an diesem Röntgenbild. Warten Sie, oder brechen Sie es ab.</translation>
     </message>
+    <message>
+        <source>This follows once the model has answered for this radiograph, or is cancelled there.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>logic.Worklist</name>
@@ -2895,12 +2899,8 @@ löschen?</translation>
         <translation>{name}: Die neue Maske des Modells wird gezeigt.</translation>
     </message>
     <message>
-        <source>This follows once the model has answered for this radiograph, or is cancelled there.</source>
-        <translation>Das folgt, sobald das Modell zu dieser Aufnahme geantwortet hat oder dort abgebrochen wird.</translation>
-    </message>
-    <message>
-        <source>Not approved: the model has just changed the mask. Look at it, then press again.</source>
-        <translation>Nicht freigegeben: Das Modell hat die Maske gerade geändert. Sehen Sie sie an und drücken Sie dann noch einmal.</translation>
+        <source>Not approved: the mask has just changed. Look at it, then press again.</source>
+        <translation>Nicht freigegeben: Die Maske hat sich gerade geändert. Sehen Sie sie an und drücken Sie dann noch einmal.</translation>
     </message>
     <message>
         <source>The highlighted image is not in the view yet. Press again once it is.</source>

@@ -462,6 +462,10 @@
         <source>The model is still working on this radiograph. Wait, or cancel it.</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>This follows once the model has answered for this radiograph, or is cancelled there.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>logic.Worklist</name>
@@ -2885,11 +2889,7 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>This follows once the model has answered for this radiograph, or is cancelled there.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Not approved: the model has just changed the mask. Look at it, then press again.</source>
+        <source>Not approved: the mask has just changed. Look at it, then press again.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

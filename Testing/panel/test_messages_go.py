@@ -58,7 +58,7 @@ def test_that_the_model_is_still_working_is_said_until_it_has_ended(hands, who, 
     hands.panel.correct.widget.collapsed = False
     press_segment(hands)
     if who == "worklist":
-        hands.rows.openButton.click()
+        hands.press(Qt.Key_F)
     else:
         hands.panel.correct.largestButton.click()
     assert WAITS[who] in messages(hands)

@@ -99,3 +99,21 @@ def test_a_name_that_is_entered_while_the_model_works_is_taken_once_it_has_answe
         (v.reader, v.status) for v in hands.worklist.session.versions() if v.reader.startswith("Reader")
     ]
     assert versions == [("Reader A", "corrected"), ("Reader B", "flagged")]
+
+
+def test_a_mask_that_comes_with_another_reader_is_looked_at_before_it_is_approved(hands):
+    """The click on Approve also ends the typing of the name, which shows that reader's mask."""
+    hands.press(Qt.Key_A)
+    hands.paint((5, 20), (5, 30))
+    hands.press(Qt.Key_A)
+    edit = hands.rows.readerEdit
+    QtTest.QTest.mouseClick(edit, Qt.LeftButton)
+    edit.selectAll()
+    QtTest.QTest.keyClicks(edit, "Reader B")
+    QtTest.QTest.mouseClick(hands.section.reading.buttons["A"], Qt.LeftButton)
+    hands.window.process()
+    assert hands.worklist.reader == "Reader B" and "Not approved" in hands.message
+    assert not [v for v in hands.worklist.session.versions() if v.reader == "Reader B"]
+    hands.window.process(1.1)
+    hands.press(Qt.Key_A)
+    assert hands.newest().status == "approved"

@@ -145,3 +145,20 @@ def test_what_was_taken_back_is_not_recorded(hands):
     QtTest.QTest.keyClick(hands.window.window, Qt.Key_Z, Qt.ControlModifier)
     QtTest.QTest.keyClick(hands.window.window, Qt.Key_Y, Qt.ControlModifier)
     assert go_on_at_once(hands).tools == ("Erase",)
+
+
+@pytest.mark.parametrize("approved", [False, True])
+def test_strokes_are_undone_and_redone_however_fast(hands, approved):
+    """What is noted with a mask after a step would end the editor's history."""
+    if approved:
+        hands.press(Qt.Key_A)
+    made = hands.panel.labels
+    brush(hands)
+    painted = hands.panel.labels
+    assert not np.array_equal(painted, made)
+    for key, expected in ((Qt.Key_Z, made), (Qt.Key_Y, painted), (Qt.Key_Z, made), (Qt.Key_Y, painted)):
+        QtTest.QTest.keyClick(hands.window.window, key, Qt.ControlModifier)
+        assert np.array_equal(hands.panel.labels, expected), key
+        hands.panel.settle()
+    QtTest.QTest.keyClick(hands.window.window, Qt.Key_Z, Qt.ControlModifier)
+    assert np.array_equal(hands.panel.labels, made)

@@ -6,10 +6,11 @@ import time
 from collections.abc import Callable
 from functools import partial
 
+import numpy as np
 import qt
 
 from ..scene.ChestLines import isPlacing
-from ..scene.LungSegments import lungsOf
+from ..scene.LungSegments import labelsOf, lungsOf
 from ..scene.ToolAtWork import toolAtWork
 from ..Timers import callWhen
 from .Approval import isEmpty
@@ -35,6 +36,9 @@ class Renewing:
     ):
         self._worklist, self._onOffered, self._onRenewed = worklist, onOffered, onRenewed
         self._appeared: tuple[object, float] = None, 0.0  # the volume whose mask did, and when
+        self._left: np.ndarray | None = None  # the mask in view of the reader who leaves
+        worklist.readerLeaves.connect(self._onReaderLeaves)
+        worklist.readerChanged.connect(self._onReaderChanged)
 
     def note(self, key: str) -> None:
         """A model's mask of the image `key` was saved."""
@@ -46,7 +50,8 @@ class Renewing:
             self._renew(key)
 
     def isUnseen(self) -> bool:
-        """Whether the mask in view appeared by itself, just now: a key may have been on its way."""
+        """Whether the mask in view appeared by itself or with another reader, just now: a key or a press of a
+        button may have been on its way."""
         volume, when = self._appeared
         current = self._worklist.current
         return current is not None and current.volume is volume and time.monotonic() - when < SEEN
@@ -81,3 +86,17 @@ class Renewing:
             self._worklist.segmenting.masksChanged.emit(current.volume)
             self._onRenewed(current.image)
         return renewed
+
+    def _onReaderLeaves(self) -> None:
+        self._left = self._labels()
+
+    def _onReaderChanged(self) -> None:
+        current, before, after = self._worklist.current, self._left, self._labels()
+        self._left = None
+        if before is not None and after is not None and not np.array_equal(before, after):
+            self._appeared = current.volume, time.monotonic()
+
+    def _labels(self) -> np.ndarray | None:
+        current = self._worklist.current
+        masks = None if current is None else lungsOf(current.volume)
+        return None if masks is None else labelsOf(masks, current.volume)

@@ -28,6 +28,7 @@ from ..scene.LungSegments import (
     lungsOf,
     presentLungs,
     segmentOf,
+    updateAlgorithmType,
     writeLabels,
 )
 from ..scene.ToolAtWork import noteRedo, noteUndo, writing
@@ -157,6 +158,8 @@ class CorrectSection:
         segmentation = lungsOf(self._volume)
         if segmentation is None:
             return False
+        # Written after a step, which `MaskWatch` would do, tags end the editor's history.
+        updateAlgorithmType(segmentation, labelsOf(segmentation, self._volume))
         before = _times(segmentation)
         with writing(segmentation, ""):
             step()

@@ -52,7 +52,7 @@ class SessionRows:
         self.readerEdit.setMaxLength(LONGEST_TEXT)
         self.readerEdit.connect("editingFinished()", self._onReader)
         self.readerBox = ui.editableBox(self.readerEdit, "ReaderBox", self._onReader)
-        self.readerBox.toolTip = _(
+        self.readerBox.toolTip = self.readerEdit.toolTip = _(
             "Whose corrections these are. Several readers of an image are kept apart. The list has the "
             "session's readers."
         )

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from cxradain.imaging.quality import MaskQuality
 from cxradain.sessions.original_names import original_names
 from cxradain.sessions.records import (
@@ -25,6 +26,7 @@ from ..logic.LoadedImage import statusOf
 from ..logic.Renewing import Renewing
 from ..logic.Segmenting import waitingText, workingText
 from ..logic.Worklist import Worklist, openOutlineText
+from ..scene.LungSegments import labelsOf, lungsOf
 from ..scene.SliceViews import isShown
 from ..Settings import rememberForSession, sessionSetting
 from ..Signal import Signal
@@ -296,8 +298,8 @@ class WorklistSection:
                 self.show(neighbor)
 
     def _decide(self, action: Slot, approves: bool = False) -> None:
-        """Act on the image in the view, once the model has answered for it. approves: a mask that nobody has
-        seen yet; then the image stays instead, to be looked at."""
+        """Act on the image in the view, once the model has answered for it. approves: if the answer changes
+        the mask, the image stays instead, to be looked at."""
         if self._worklist.opened.onlyReads:
             self._tell(_("The session was opened to read. Close it, and open it to write."))
         elif self.table.highlighted not in ("", self._shownKey()) and not self._worklist.isUnreadable:
@@ -308,13 +310,22 @@ class WorklistSection:
             self._sayOfImage(openOutlineText())
         elif self._worklist.segmenting.writing:
             self._sayOfImage(waitingText())
-            self._worklist.whenAnswered(self._lookFirst if approves else partial(self._act, action))
+            seen = self._labels() if approves else None
+            self._worklist.whenAnswered(partial(self._actOnAnswer, action, seen))
         else:
             self._act(action)
 
-    def _lookFirst(self) -> None:
+    def _actOnAnswer(self, action: Slot, seen: np.ndarray | None) -> None:
+        """Act, unless that approves and the mask is another one than was seen."""
+        if seen is None or np.array_equal(seen, self._labels()):
+            self._act(action)
+            return
         self.show(self._worklist.current.image.key)  # also if the reader meant to go on once it is approved
         self._sayOfImage(unseenText())
+
+    def _labels(self) -> np.ndarray:
+        volume = self._worklist.current.volume
+        return labelsOf(lungsOf(volume), volume)
 
     def _act(self, action: Slot) -> None:
         self.showMessage("")
@@ -509,7 +520,7 @@ def problemText(text: str) -> str:
 
 def unseenText() -> str:
     """The message for approving a mask that has appeared or changed just now."""
-    return _("Not approved: the model has just changed the mask. Look at it, then press again.")
+    return _("Not approved: the mask has just changed. Look at it, then press again.")
 
 
 def notYetText() -> str:
