@@ -464,7 +464,7 @@
     </message>
     <message>
         <source>This follows once the model has answered for this radiograph, or is cancelled there.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das folgt, sobald das Modell zu dieser Aufnahme geantwortet hat oder dort abgebrochen wird.</translation>
     </message>
 </context>
 <context>

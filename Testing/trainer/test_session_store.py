@@ -161,7 +161,7 @@ def test_masks_that_do_not_fit_are_refused(tmp_path: Path) -> None:
         with pytest.raises(SessionError, match="no image"):
             opened.add_mask("0" * 32, lungs(), "A", "corrected")
         with pytest.raises(SessionError, match="name"):
-            opened.add_mask(key, lungs(), "A\nB", "corrected")
+            opened.add_mask(key, lungs(), "A\x07B", "corrected")
         assert opened.versions() == []
 
 
