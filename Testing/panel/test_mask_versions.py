@@ -223,6 +223,7 @@ def test_readers_see_their_own_versions(hands):
     assert not np.array_equal(model, first) and hands.statuses["image-0001"] == "auto"
     hands.paint((5, 5), (5, 30))
     second = hands.panel.labels
+    hands.look()
     hands.press(Qt.Key_A)
     assert hands.statuses["image-0001"] == "approved"
     hands.read_as("Reader A")

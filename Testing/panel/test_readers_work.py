@@ -33,6 +33,7 @@ def test_flags_time_and_agreement_are_columns_once_there_are_any(hands):
     assert cell(hands, 0, "Time").endswith("s") and "Your\u00a0time" in hands.table.count.text
     hands.read_as("Reader B")
     hands.panel.until(lambda: hands.worklist.current.version.reader == MODEL, 10)
+    hands.look()
     hands.press(Qt.Key_A)
     model = hands.table.model
     hands.table.view.repaint()

@@ -125,7 +125,7 @@ def test_a_mask_that_cannot_be_saved_is_read_in_the_view_for_some_seconds(hands,
         hands.press(Qt.Key_N)
         assert hands.name == "image-0001" and "The disk is full. The mask stays" in said(hands)
         assert max(map(len, lines(hands))) < 60
-        fading = hands.panel.widget.viewLabels._fading
+        fading = hands.panel.widget.viewLabels.fading
         stays = fading.interval
         fading.start(1)
         hands.window.process(0.1)

@@ -76,6 +76,12 @@ class Worklist:
         self.rows.readerEdit.text = reader
         self.rows.readerEdit.editingFinished.emit()
 
+    def look(self) -> None:
+        """Look at a mask that has just come with another reader; before, it is not approved."""
+        from CXRAdaINSegLib.logic.Renewing import SEEN
+
+        self.window.process(SEEN)
+
     def press(self, key: int) -> None:
         """A key of the main window."""
         QtTest.QTest.keyClick(self.window.window, key)

@@ -209,7 +209,7 @@ def sample():
 @pytest.mark.parametrize(
     ("first", "second"),
     [
-        (Click(1564, 2014, "add", 2), Click(1639, 1971, "remove", 2)),
+        (Click(1681, 1585, "add", 2), Click(1677, 1508, "remove", 2)),
         (Click(420, 1182, "add", 1), Click(517, 1081, "remove", 1)),
         (Click(1303, 487, "remove", 1), Click(1215, 570, "add", 1)),
     ],

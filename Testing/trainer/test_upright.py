@@ -240,7 +240,7 @@ def test_an_older_program_refuses_a_session_with_turns(tmp_path: Path) -> None:
     with Session.create(tmp_path / "s", files.COPIES) as opened:
         image, _ = add_file(opened, upside_down(tmp_path))
         opened.set_turn(image.key, QUARTER)
-    assert json.loads((tmp_path / "s" / files.SESSION).read_text())["version"] == 3
+    assert json.loads((tmp_path / "s" / files.SESSION).read_text())["version"] == 4
 
 
 def test_segmenting_a_session_flags_what_is_suspected_or_skips_it(models, tmp_path: Path, capsys) -> None:

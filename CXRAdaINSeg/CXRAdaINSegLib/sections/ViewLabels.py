@@ -32,7 +32,7 @@ class ViewLabels:
         self.active = False
         self._volume: Any = None  # that `update` was last called for
         self._message = ""
-        self._fading = singleShotTimer(STAYS, lambda: self.say(""))
+        self.fading = singleShotTimer(STAYS, lambda: self.say(""))
 
     def say(self, text: str) -> None:
         """Show a message above the labels for some seconds; "" clears it."""
@@ -40,7 +40,7 @@ class ViewLabels:
             self._message = text
             self.update(self._volume)
         if text:
-            self._fading.start()
+            self.fading.start()
 
     def update(self, volume) -> None:
         """Label the view if it shows this volume, or if it is empty because the chosen image is
@@ -59,7 +59,7 @@ class ViewLabels:
 
     def close(self) -> None:
         """Remove the labels from the view."""
-        self._fading.stop()
+        self.fading.stop()
         self.text.close()
 
     def _lines(self, volume) -> list[str]:
