@@ -78,3 +78,14 @@ def test_masks_of_a_copy_that_the_session_has_are_not_asked_about(hands, asked, 
     hands.go(QtTest.QTest.mouseClick, add_button(hands), Qt.LeftButton)
     assert copy.GetScene() is not None and closes(hands) and not asked
     hands.panel.until(copy.GetSaveWithScene, 10)  # the window has stayed: all is as before
+
+
+def test_closing_the_window_saves_the_session_and_does_not_ask_again(hands, asked):
+    """But of masks that are in no session."""
+    painted(hands)
+    assert closes(hands) and not asked
+    assert hands.newest().status == "corrected"
+    hands.panel.until(hands.panel.segmentation.GetSaveWithScene, 10)  # the window stayed: all is as before
+    hands.worklist.session.close()  # so that nothing can be saved
+    hands.paint((9, 40), (9, 60))
+    assert not closes(hands) and "have not been saved" in asked[0]

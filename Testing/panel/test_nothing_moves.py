@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6 import QtCore, QtGui, QtWidgets
+from PySide6 import QtCore, QtWidgets
 from test_worklist import quality
 
 Qt = QtCore.Qt
@@ -174,30 +174,3 @@ def test_setup_does_not_unfold_over_work(hands):
     before = places(hands.window)
     hands.panel.engine.stateChanged.emit(FAILED, "The engine ended.")
     assert setup.widget.collapsed and places(hands.window) == before
-
-
-def test_closing_the_window_saves_the_session_and_does_not_ask_again(hands, monkeypatch):
-    """But of masks that are in no session."""
-    import slicer
-    from embedded_slicer.window import files
-
-    asked = []
-
-    class Asks(files.ctkMessageBox):
-        def exec(self):
-            asked.append(self.text)
-            return QtWidgets.QMessageBox.Cancel
-
-    monkeypatch.setattr(files, "ctkMessageBox", Asks)
-    monkeypatch.setattr(type(slicer.app), "testingEnabled", lambda self: False)
-    hands.paint((5, 40), (5, 60))
-    hands.panel.correct.widget.collapsed = True
-    event = QtGui.QCloseEvent()
-    QtCore.QCoreApplication.sendEvent(hands.window.window, event)
-    assert event.isAccepted() and not asked
-    assert hands.newest().status == "corrected"
-    hands.panel.until(hands.panel.segmentation.GetSaveWithScene, 10)  # the window stayed: all is as before
-    hands.worklist.session.close()  # so that nothing can be saved
-    hands.paint((9, 40), (9, 60))
-    QtCore.QCoreApplication.sendEvent(hands.window.window, event := QtGui.QCloseEvent())
-    assert not event.isAccepted() and "have not been saved" in asked[0]

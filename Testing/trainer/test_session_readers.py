@@ -103,39 +103,44 @@ def test_an_older_version_is_taken_back_and_nothing_is_lost(tmp_path: Path) -> N
         assert len(opened.versions(key)) == 8 and not opened.verify().problems
 
 
-def test_the_masks_before_lead_back_to_the_first_one(tmp_path: Path) -> None:
-    with session(tmp_path / "s", 1) as opened:
-        key = opened.images()[0].key
-        model = {"model_id": "m", "model_hash": "ab", "mode": "student"}
-        first = opened.add_mask(key, lungs(0), MODEL, "auto", Origin(**model))
-        second = opened.add_mask(key, lungs(1), "A", "corrected", Origin(**model, base=first.id))
-        approved = opened.set_status(second, "A", "approved")
-        third = opened.add_mask(key, lungs(2), "A", "corrected", Origin(**model, base=second.id))
-        assert mask_before(opened, third).id == approved.id, "with its status"
-        again = take_back(opened, second, "A")
-        assert mask_before(opened, again).id == first.id, "and not what it was taken from"
-        again = take_back(opened, first, "A")
-        assert mask_before(opened, again) is None and mask_before(opened, first) is None
+MODELS = {"model_id": "m", "model_hash": "ab", "mode": "student"}
 
 
-def test_what_was_taken_back_has_before_it_what_it_replaced(tmp_path: Path) -> None:
+@pytest.fixture
+def history(tmp_path: Path):
+    """A session of one image, its key, and the model's mask of it."""
     with session(tmp_path / "s", 1) as opened:
         key = opened.images()[0].key
-        model = {"model_id": "m", "model_hash": "ab", "mode": "student"}
-        first = opened.add_mask(key, lungs(0), MODEL, "auto", Origin(**model))
-        second = opened.add_mask(key, lungs(1), "A", "corrected", Origin(**model, base=first.id))
-        third = opened.add_mask(key, lungs(2), "A", "corrected", Origin(**model, base=second.id))
-        jumped = take_back(opened, first, "A")
-        assert mask_before(opened, jumped).id == third.id
-        steps = []
-        now = jumped
-        while (before := mask_before(opened, now)) is not None:
-            now = take_back(opened, before, "A")
-            steps.append(before.id)
-        assert steps == [third.id, second.id, first.id], "to the first one, and not to and fro"
-        assert has_other_mask(opened, key, now)
-        approved = opened.set_status(take_back(opened, third, "A"), "A", "approved")
-        assert np.array_equal(opened.mask(mask_before(opened, approved)), lungs(0))
+        yield opened, key, opened.add_mask(key, lungs(0), MODEL, "auto", Origin(**MODELS))
+
+
+def test_the_masks_before_lead_back_to_the_first_one(history) -> None:
+    opened, key, first = history
+    second = opened.add_mask(key, lungs(1), "A", "corrected", Origin(**MODELS, base=first.id))
+    approved = opened.set_status(second, "A", "approved")
+    third = opened.add_mask(key, lungs(2), "A", "corrected", Origin(**MODELS, base=second.id))
+    assert mask_before(opened, third).id == approved.id, "with its status"
+    again = take_back(opened, second, "A")
+    assert mask_before(opened, again).id == first.id, "and not what it was taken from"
+    again = take_back(opened, first, "A")
+    assert mask_before(opened, again) is None and mask_before(opened, first) is None
+
+
+def test_what_was_taken_back_has_before_it_what_it_replaced(history) -> None:
+    opened, key, first = history
+    second = opened.add_mask(key, lungs(1), "A", "corrected", Origin(**MODELS, base=first.id))
+    third = opened.add_mask(key, lungs(2), "A", "corrected", Origin(**MODELS, base=second.id))
+    jumped = take_back(opened, first, "A")
+    assert mask_before(opened, jumped).id == third.id
+    steps = []
+    now = jumped
+    while (before := mask_before(opened, now)) is not None:
+        now = take_back(opened, before, "A")
+        steps.append(before.id)
+    assert steps == [third.id, second.id, first.id], "to the first one, and not to and fro"
+    assert has_other_mask(opened, key, now)
+    approved = opened.set_status(take_back(opened, third, "A"), "A", "approved")
+    assert np.array_equal(opened.mask(mask_before(opened, approved)), lungs(0))
 
 
 def test_a_mask_of_another_model_or_reader_is_no_dead_end(tmp_path: Path) -> None:
@@ -155,17 +160,14 @@ def test_a_mask_of_another_model_or_reader_is_no_dead_end(tmp_path: Path) -> Non
         assert mask_before(opened, others).id == unseen.id
 
 
-def test_a_mask_set_back_to_the_models_has_what_was_painted_before_it(tmp_path: Path) -> None:
-    with session(tmp_path / "s", 1) as opened:
-        key = opened.images()[0].key
-        model = {"model_id": "m", "model_hash": "ab", "mode": "student"}
-        first = opened.add_mask(key, lungs(0), MODEL, "auto", Origin(**model))
-        painted = opened.add_mask(key, lungs(1), "A", "corrected", Origin(**model, base=first.id))
-        reset = opened.add_mask(key, lungs(0), "A", "auto", Origin(**model, base=painted.id))
-        assert mask_before(opened, reset).id == painted.id
-        approved = opened.set_status(first, "C", "approved")
-        assert mask_before(opened, approved) is None
-        assert not has_other_mask(opened, "0" * 32, None)
+def test_a_mask_set_back_to_the_models_has_what_was_painted_before_it(history) -> None:
+    opened, key, first = history
+    painted = opened.add_mask(key, lungs(1), "A", "corrected", Origin(**MODELS, base=first.id))
+    reset = opened.add_mask(key, lungs(0), "A", "auto", Origin(**MODELS, base=painted.id))
+    assert mask_before(opened, reset).id == painted.id
+    approved = opened.set_status(first, "C", "approved")
+    assert mask_before(opened, approved) is None
+    assert not has_other_mask(opened, "0" * 32, None)
 
 
 def test_files_names_stay_on_this_computer_and_outside_the_session(tmp_path: Path, monkeypatch) -> None:

@@ -91,12 +91,10 @@ class Renewing:
         self._left = self._labels()
 
     def _onReaderChanged(self) -> None:
-        current, before, after = self._worklist.current, self._left, self._labels()
+        if self._left is not None and not np.array_equal(self._left, self._labels()):
+            self._appeared = self._worklist.current.volume, time.monotonic()
         self._left = None
-        if before is not None and after is not None and not np.array_equal(before, after):
-            self._appeared = current.volume, time.monotonic()
 
     def _labels(self) -> np.ndarray | None:
         current = self._worklist.current
-        masks = None if current is None else lungsOf(current.volume)
-        return None if masks is None else labelsOf(masks, current.volume)
+        return None if current is None else labelsOf(lungsOf(current.volume), current.volume)
