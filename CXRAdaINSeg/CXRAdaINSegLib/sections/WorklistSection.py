@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from cxradain.imaging.quality import MaskQuality
@@ -24,12 +23,11 @@ from .. import Widgets as ui
 from ..logic.Approval import doubtOf
 from ..logic.LoadedImage import statusOf
 from ..logic.Renewing import Renewing
-from ..logic.Segmenting import waitingText, workingText
+from ..logic.Segmenting import waitingText
 from ..logic.Worklist import Worklist, openOutlineText
 from ..scene.LungSegments import labelsOf, lungsOf
 from ..scene.SliceViews import isShown
 from ..Settings import rememberForSession, sessionSetting
-from ..Signal import Signal
 from ..Timers import Slot, callLater
 from .ExportBox import ExportBox
 from .LeavingImage import mayLeave
@@ -40,14 +38,12 @@ from .SegmentSection import SegmentSection
 from .SessionJobs import SessionJobs
 from .SessionRows import SessionRows
 from .VersionsDialog import VersionsDialog, takenText
+from .WorklistMessages import WorklistMessages
 from .WorklistTable import WorklistTable
 
 
 class WorklistSection:
-    """onImage(current or None): another image of the session is in the scene.
-
-    Signal: told(text), what is to be read in the view too, where the reader looks; "": no more.
-    """
+    """onImage(current or None): another image of the session is in the scene."""
 
     def __init__(
         self,
@@ -57,16 +53,13 @@ class WorklistSection:
     ):
         self._worklist, self._segmentSection, self._onImage = worklist, segmentSection, onImage
         self._entered = False
-        self.told = Signal()
-        self._renewed = ""  # that there is a newer mask of the image in view, or that it is shown
-        self._ofImage = ""  # a message about the image in view, which goes with it
-        self._saidOf: Any = None  # the volume that these are about
+        self.messages = WorklistMessages()
         self._listed: Path | None = None  # the folder of the session that is listed
         self.rows = SessionRows(worklist, self.showMessage, self._showLast)
         self.table = WorklistTable(worklist.opened.worker, self.show, self._onOrder, self._menu)
-        self.versions = VersionsDialog(worklist, self._sayOfImage)
+        self.versions = VersionsDialog(worklist, self._tellOfImage)
         self.jobs = SessionJobs(
-            worklist, segmentSection, self._onMade, self.refresh, self._showJob, self.show
+            worklist, segmentSection, self._onMade, self.refresh, self.messages.showJob, self.show
         )
         self.inView = RadiographInView(worklist, segmentSection, self.jobs, self.show, self.showMessage)
         self.exports = ExportBox(worklist.opened, worklist.save, self.showMessage)
@@ -85,9 +78,9 @@ class WorklistSection:
         worklist.imageChanged.connect(self._onImageChanged)
         worklist.versionSaved.connect(self._onVersion)
         worklist.imageTurned.connect(self.table.pictures.drop)
-        worklist.readerLeaves.connect(self._forgetImage)
+        worklist.readerLeaves.connect(self.messages.forgetImage)
         worklist.readerChanged.connect(self.refresh)
-        worklist.segmenting.busyChanged.connect(self._onBusy)
+        worklist.segmenting.busyChanged.connect(self.messages.onBusy)
         worklist.problemChanged.connect(self._onProblem)
         self._update()
 
@@ -114,7 +107,7 @@ class WorklistSection:
                 self.exports.widget,
             )
         )
-        self.hint, self.message = ui.textLabel("WorklistHint"), ui.textLabel("WorklistMessage")
+        self.hint, self.message = ui.textLabel("WorklistHint"), self.messages.label
         self.area = ui.DropArea(self.add)
         texts = (self.rows.readText, self.hint, self.message, self.inView.copyRow)
         place = ui.messagePlace(3, self.jobs.progressRow, *texts)
@@ -124,37 +117,10 @@ class WorklistSection:
 
     def showMessage(self, text: str) -> None:
         """Show a message in the section; "" clears it."""
-        ui.setMessage(self.message, text)
-        if not text:
-            self.told.emit("")
+        self.messages.show(text)
 
-    def _tell(self, text: str) -> None:
-        """Show a message in the section and in the view."""
-        self.showMessage(text)
-        self.told.emit(text)
-
-    def _sayOfImage(self, text: str) -> None:
-        """Show a message about the image in view."""
-        self._ofImage, self._saidOf = text, self._segmentSection.volume
-        self._tell(text)
-
-    def _forgetImage(self) -> None:
-        """Clear a message about the image that was in view, or about what its reader did."""
-        if self.message.text == self._ofImage:
-            self.showMessage("")
-        self._forgetRenewed()
-        self._ofImage, self._saidOf = "", None
-
-    def _forgetRenewed(self) -> None:
-        """Clear the message about a newer mask."""
-        text = self.message.text
-        if self._renewed and text.startswith(self._renewed):
-            self.showMessage(text[len(self._renewed) :].lstrip())
-        self._renewed = ""
-
-    def _showJob(self, text: str) -> None:
-        """Show how a background job ended; "" clears the message."""
-        self.showMessage("\n".join(filter(None, (text and self._renewed, text))))
+    def _tellOfImage(self, text: str) -> None:
+        self.messages.tellOf(self._segmentSection.volume, text)
 
     def _update(self) -> None:
         self.rows.update()
@@ -208,17 +174,17 @@ class WorklistSection:
         isOther = self._worklist.current is not None and self._worklist.current.image.key != key
         if isOther and self._worklist.hasOpenOutline():
             self.showCurrent()
-            self._sayOfImage(openOutlineText())
+            self._tellOfImage(openOutlineText())
             return
         if isOther and not mayLeave(self._worklist):
             self.showCurrent()
             return
-        self._forgetImage()
+        self.messages.forgetImage()
         self.showMessage("")
         self._segmentSection.input.passOver()
         waits = self._worklist.segmenting.writing
         if self._worklist.show(key) and self._worklist.isReading and waits:
-            self._tell(waitingText())
+            self.messages.tell(waitingText())
         self.showCurrent()
         self._renewing.show(key)
 
@@ -226,12 +192,9 @@ class WorklistSection:
         """Highlight the chosen image if it is in the view, being read or unreadable; no row if the view shows
         a radiograph from outside the session."""
         current, volume = self._worklist.current, self._segmentSection.volume
-        if self._saidOf is not None and volume is not self._saidOf:
-            self._forgetImage()
         isOurs = volume is (None if current is None else current.volume)
         self.table.select(self._worklist.key if isOurs or self._worklist.isReading else "")
-        if self.message.text == waitingText() and not self._worklist.isReading:
-            self.showMessage("")
+        self.messages.follow(volume, self._worklist.isReading)
         self._update()
 
     def next(self) -> None:
@@ -248,7 +211,7 @@ class WorklistSection:
         if key:
             self.show(key)
         else:
-            self._tell(_("You have reviewed all images of the list."))
+            self.messages.tell(_("You have reviewed all images of the list."))
 
     def approve(self) -> None:
         """Approve the mask in the view."""
@@ -256,7 +219,7 @@ class WorklistSection:
 
     def _approve(self) -> bool:
         if self._renewing.isUnseen():
-            self._sayOfImage(unseenText())
+            self._tellOfImage(unseenText())
             return False
         row = self.table.model.rows.get(self._worklist.key)
         isAsked = row is not None and row.status != APPROVED  # otherwise the reader has answered that
@@ -301,15 +264,15 @@ class WorklistSection:
         """Act on the image in the view, once the model has answered for it. approves: if the answer changes
         the mask, the image stays instead, to be looked at."""
         if self._worklist.opened.onlyReads:
-            self._tell(_("The session was opened to read. Close it, and open it to write."))
+            self.messages.tell(_("The session was opened to read. Close it, and open it to write."))
         elif self.table.highlighted not in ("", self._shownKey()) and not self._worklist.isUnreadable:
-            self._sayOfImage(notYetText())
+            self._tellOfImage(notYetText())
         elif not self._isShown():
-            self._tell(_("No image of the list is in the view. Choose one first."))
+            self.messages.tell(_("No image of the list is in the view. Choose one first."))
         elif self._worklist.hasOpenOutline():
-            self._sayOfImage(openOutlineText())
+            self._tellOfImage(openOutlineText())
         elif self._worklist.segmenting.writing:
-            self._sayOfImage(waitingText())
+            self._tellOfImage(waitingText())
             seen = self._labels() if approves else None
             self._worklist.whenAnswered(partial(self._actOnAnswer, action, seen))
         else:
@@ -321,7 +284,7 @@ class WorklistSection:
             self._act(action)
             return
         self.show(self._worklist.current.image.key)  # also if the reader meant to go on once it is approved
-        self._sayOfImage(unseenText())
+        self._tellOfImage(unseenText())
 
     def _labels(self) -> np.ndarray:
         volume = self._worklist.current.volume
@@ -373,11 +336,11 @@ class WorklistSection:
                 text = _("This was your first mask. {button} has the others.").format(
                     button=self.versionsButton.text
                 )
-            self._sayOfImage(text)
+            self._tellOfImage(text)
         elif self._worklist.takeBack(before):
             if statusOf(version, self._worklist.reader) == FLAGGED:
                 self._worklist.flag()
-            self._sayOfImage(takenText(before))
+            self._tellOfImage(takenText(before))
 
     def explainUndo(self) -> None:
         """Explain, when there is nothing to undo, how to restore an earlier mask."""
@@ -387,7 +350,7 @@ class WorklistSection:
             )
             text = text.format(button=self.beforeButton.text)
             self._segmentSection.showMessage(text)
-            self.told.emit(text)
+            self.messages.told.emit(text)
 
     def _menu(self, key: str) -> list:
         """A row's context menu: texts and functions."""
@@ -424,7 +387,7 @@ class WorklistSection:
         if key:
             self.show(key)
         else:
-            self._tell(atTheEnd)
+            self.messages.tell(atTheEnd)
 
     # --- events -------------------------------------------------------------------------------------------
 
@@ -479,7 +442,7 @@ class WorklistSection:
     def _onVersion(self, version: Version) -> None:
         session, reader = self._worklist.session, self._worklist.reader
         self.table.update(version.image, **byVersion(session, version, reader))
-        self._forgetRenewed()
+        self.messages.forgetNewMask()
         self._update()
 
     def _onMade(self, key: str, quality: MaskQuality | None) -> None:
@@ -489,33 +452,20 @@ class WorklistSection:
 
     def _onOffered(self, image) -> None:
         text = _("{name}: the model has a new mask. Choose the image in the list again to see it.")
-        self._sayRenewed(text.format(name=image.name))
+        self._tellNewMask(text.format(name=image.name))
 
     def _onRenewed(self, image) -> None:
         if self._isShown():
             self._segmentSection.overlay.hideViews()
-        self._sayRenewed(_("{name}: the model's new mask is shown.").format(name=image.name))
+        self._tellNewMask(_("{name}: the model's new mask is shown.").format(name=image.name))
         self._update()
 
-    def _sayRenewed(self, text: str) -> None:
-        self._renewed = text
-        self._saidOf = self._worklist.current.volume
-        self.showMessage("\n".join(filter(None, (text, self.message.text))))
-        self.told.emit(text)
-
-    def _onBusy(self, busy: bool) -> None:
-        if not busy and self.message.text == problemText(workingText()):
-            self.showMessage("")
+    def _tellNewMask(self, text: str) -> None:
+        self.messages.tellNewMask(self._worklist.current.volume, text)
 
     def _onProblem(self, text: str) -> None:
-        self.showMessage(problemText(text) if text else self._renewed)
-        self.told.emit(text)
+        self.messages.tellProblem(text)
         self._update()
-
-
-def problemText(text: str) -> str:
-    """A problem as the section shows it."""
-    return f"⚠ {text}"
 
 
 def unseenText() -> str:
