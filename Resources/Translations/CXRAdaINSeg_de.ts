@@ -314,6 +314,33 @@
     </message>
 </context>
 <context>
+    <name>logic.CurrentImage</name>
+    <message>
+        <source>What could not be saved before is here again.</source>
+        <translation>Was nicht gespeichert werden konnte, ist wieder da.</translation>
+    </message>
+    <message>
+        <source>The heart&apos;s points stay in the scene.</source>
+        <translation>Die Punkte des Herzens bleiben in der Szene.</translation>
+    </message>
+    <message>
+        <source>There is no mask to approve. Segment the radiograph first.</source>
+        <translation>Es gibt keine Maske, die freigegeben werden könnte. Segmentieren Sie das Röntgenbild zuerst.</translation>
+    </message>
+    <message>
+        <source>The radiograph was not turned: its mask could not be saved.</source>
+        <translation>Das Röntgenbild wurde nicht gedreht: Seine Maske konnte nicht gespeichert werden.</translation>
+    </message>
+    <message>
+        <source>The last changes could not be saved and are kept in memory: open the image again to go on.</source>
+        <translation>Die letzten Änderungen konnten nicht gespeichert werden und bleiben im Arbeitsspeicher: Öffnen Sie das Bild wieder, um fortzufahren.</translation>
+    </message>
+    <message>
+        <source>The mask stays in the scene.</source>
+        <translation>Die Maske bleibt in der Szene.</translation>
+    </message>
+</context>
+<context>
     <name>logic.DicomSaving</name>
     <message>
         <source>Saved to the DICOM database, with the radiograph&apos;s study.</source>
@@ -472,30 +499,6 @@
     <message>
         <source>{name} in the scene is not as its file: its masks were not added.</source>
         <translation>{name} ist in der Szene anders als in seiner Datei: die Masken wurden nicht hinzugefügt.</translation>
-    </message>
-    <message>
-        <source>What could not be saved before is here again.</source>
-        <translation>Was nicht gespeichert werden konnte, ist wieder da.</translation>
-    </message>
-    <message>
-        <source>The heart&apos;s points stay in the scene.</source>
-        <translation>Die Punkte des Herzens bleiben in der Szene.</translation>
-    </message>
-    <message>
-        <source>There is no mask to approve. Segment the radiograph first.</source>
-        <translation>Es gibt keine Maske, die freigegeben werden könnte. Segmentieren Sie das Röntgenbild zuerst.</translation>
-    </message>
-    <message>
-        <source>The radiograph was not turned: its mask could not be saved.</source>
-        <translation>Das Röntgenbild wurde nicht gedreht: Seine Maske konnte nicht gespeichert werden.</translation>
-    </message>
-    <message>
-        <source>The last changes could not be saved and are kept in memory: open the image again to go on.</source>
-        <translation>Die letzten Änderungen konnten nicht gespeichert werden und bleiben im Arbeitsspeicher: Öffnen Sie das Bild wieder, um fortzufahren.</translation>
-    </message>
-    <message>
-        <source>The mask stays in the scene.</source>
-        <translation>Die Maske bleibt in der Szene.</translation>
     </message>
     <message>
         <source>The outline is not closed. Double-click or Enter fills it, Escape drops it; then press again.</source>

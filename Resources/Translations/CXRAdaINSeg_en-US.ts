@@ -314,6 +314,33 @@
     </message>
 </context>
 <context>
+    <name>logic.CurrentImage</name>
+    <message>
+        <source>What could not be saved before is here again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The heart&apos;s points stay in the scene.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no mask to approve. Segment the radiograph first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The radiograph was not turned: its mask could not be saved.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The last changes could not be saved and are kept in memory: open the image again to go on.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The mask stays in the scene.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>logic.DicomSaving</name>
     <message>
         <source>Saved to the DICOM database, with the radiograph&apos;s study.</source>
@@ -471,30 +498,6 @@
     <name>logic.Worklist</name>
     <message>
         <source>{name} in the scene is not as its file: its masks were not added.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>What could not be saved before is here again.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The heart&apos;s points stay in the scene.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>There is no mask to approve. Segment the radiograph first.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The radiograph was not turned: its mask could not be saved.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The last changes could not be saved and are kept in memory: open the image again to go on.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The mask stays in the scene.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

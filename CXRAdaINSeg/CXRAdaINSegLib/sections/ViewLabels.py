@@ -11,7 +11,8 @@ from slicer.i18n import tr as _
 
 from ..logic.Approval import flaggedText
 from ..logic.Copies import Copies
-from ..logic.Worklist import Worklist, statusOf
+from ..logic.LoadedImage import statusOf
+from ..logic.Worklist import Worklist
 from ..scene.LungSegments import isApproved, isCorrected, lungsOf, presentLungs
 from ..scene.SliceViews import isShown
 from ..scene.ViewText import ViewText
