@@ -1099,6 +1099,45 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
     </message>
 </context>
 <context>
+    <name>sections.Decisions</name>
+    <message>
+        <source>Approve these masks?</source>
+        <translation>Diese Masken freigeben?</translation>
+    </message>
+    <message>
+        <source>Approve</source>
+        <translation>Freigeben</translation>
+    </message>
+    <message>
+        <source>Go back</source>
+        <translation>Zurück</translation>
+    </message>
+    <message>
+        <source>This was your first mask. {button} has the others.</source>
+        <translation>Das war Ihre erste Maske. Die anderen stehen unter „{button}“.</translation>
+    </message>
+    <message>
+        <source>There is no mask before this one.</source>
+        <translation>Vor dieser Maske gibt es keine.</translation>
+    </message>
+    <message>
+        <source>The session was opened to read. Close it, and open it to write.</source>
+        <translation>Die Sitzung wurde nur zum Lesen geöffnet. Schließen Sie sie und öffnen Sie sie zum Schreiben.</translation>
+    </message>
+    <message>
+        <source>No image of the list is in the view. Choose one first.</source>
+        <translation>Kein Bild der Liste ist in der Ansicht. Wählen Sie zuerst eines.</translation>
+    </message>
+    <message>
+        <source>Not approved: the mask has just changed. Look at it, then press again.</source>
+        <translation>Nicht freigegeben: Die Maske hat sich gerade geändert. Sehen Sie sie an und drücken Sie dann noch einmal.</translation>
+    </message>
+    <message>
+        <source>The highlighted image is not in the view yet. Press again once it is.</source>
+        <translation>Das markierte Bild ist noch nicht in der Ansicht. Drücken Sie erneut, sobald es da ist.</translation>
+    </message>
+</context>
+<context>
     <name>sections.DicomBox</name>
     <message>
         <source>Save to DICOM database</source>
@@ -2838,18 +2877,6 @@ löschen?</translation>
         <translation>Sie haben alle Bilder der Liste begutachtet.</translation>
     </message>
     <message>
-        <source>Approve these masks?</source>
-        <translation>Diese Masken freigeben?</translation>
-    </message>
-    <message>
-        <source>Approve</source>
-        <translation>Freigeben</translation>
-    </message>
-    <message>
-        <source>Go back</source>
-        <translation>Zurück</translation>
-    </message>
-    <message>
         <source>Remove {name} from the session? Its pixels and masks stay in the session&apos;s folder, and come back when it is added again.</source>
         <translation>{name} aus der Sitzung entfernen? Pixel und Masken bleiben im Ordner der Sitzung und sind wieder da, wenn es erneut hinzugefügt wird.</translation>
     </message>
@@ -2866,24 +2893,12 @@ löschen?</translation>
         <translation>Behalten</translation>
     </message>
     <message>
-        <source>The session was opened to read. Close it, and open it to write.</source>
-        <translation>Die Sitzung wurde nur zum Lesen geöffnet. Schließen Sie sie und öffnen Sie sie zum Schreiben.</translation>
-    </message>
-    <message>
-        <source>No image of the list is in the view. Choose one first.</source>
-        <translation>Kein Bild der Liste ist in der Ansicht. Wählen Sie zuerst eines.</translation>
-    </message>
-    <message>
         <source>Open a session first, or make one: choose a folder.</source>
         <translation>Öffnen Sie zuerst eine Sitzung, oder legen Sie eine an: Wählen Sie einen Ordner.</translation>
     </message>
     <message>
-        <source>There is no mask before this one.</source>
-        <translation>Vor dieser Maske gibt es keine.</translation>
-    </message>
-    <message>
-        <source>This was your first mask. {button} has the others.</source>
-        <translation>Das war Ihre erste Maske. Die anderen stehen unter „{button}“.</translation>
+        <source>The session was opened to read. Close it, and open it to write.</source>
+        <translation>Die Sitzung wurde nur zum Lesen geöffnet. Schließen Sie sie und öffnen Sie sie zum Schreiben.</translation>
     </message>
     <message>
         <source>Nothing to undo since this image was opened. {button}, in the worklist, goes further back.</source>
@@ -2900,14 +2915,6 @@ löschen?</translation>
     <message>
         <source>{name}: the model&apos;s new mask is shown.</source>
         <translation>{name}: Die neue Maske des Modells wird gezeigt.</translation>
-    </message>
-    <message>
-        <source>Not approved: the mask has just changed. Look at it, then press again.</source>
-        <translation>Nicht freigegeben: Die Maske hat sich gerade geändert. Sehen Sie sie an und drücken Sie dann noch einmal.</translation>
-    </message>
-    <message>
-        <source>The highlighted image is not in the view yet. Press again once it is.</source>
-        <translation>Das markierte Bild ist noch nicht in der Ansicht. Drücken Sie erneut, sobald es da ist.</translation>
     </message>
 </context>
 <context>

@@ -1091,6 +1091,45 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
 </context>
 <context>
+    <name>sections.Decisions</name>
+    <message>
+        <source>Approve these masks?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Approve</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Go back</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This was your first mask. {button} has the others.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no mask before this one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The session was opened to read. Close it, and open it to write.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No image of the list is in the view. Choose one first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not approved: the mask has just changed. Look at it, then press again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The highlighted image is not in the view yet. Press again once it is.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>sections.DicomBox</name>
     <message>
         <source>Save to DICOM database</source>
@@ -2828,18 +2867,6 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Approve these masks?</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Approve</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Go back</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Remove {name} from the session? Its pixels and masks stay in the session&apos;s folder, and come back when it is added again.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2856,23 +2883,11 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The session was opened to read. Close it, and open it to write.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>No image of the list is in the view. Choose one first.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Open a session first, or make one: choose a folder.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>There is no mask before this one.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>This was your first mask. {button} has the others.</source>
+        <source>The session was opened to read. Close it, and open it to write.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2889,14 +2904,6 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
     <message>
         <source>{name}: the model&apos;s new mask is shown.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Not approved: the mask has just changed. Look at it, then press again.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The highlighted image is not in the view yet. Press again once it is.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

@@ -336,7 +336,7 @@ def test_the_masks_most_likely_wrong_come_first(hands, tmp_path):
     cells = [hands.table.model.data(hands.table.model.index(row, 2)) for row in range(5)]
     assert cells == ["! likely bad 0.25", "? look 0.50", "? look 0.75", "✓ likely good 1.00", ""]
     hands.go(hands.section.next)
-    hands.section.approve()
+    hands.section.decisions.approve()
     assert hands.table.model.data(hands.table.model.index(0, 2)) == "", "a reader has said that it is right"
     hands.table.orderBox.setCurrentIndex(0)
 
@@ -364,7 +364,7 @@ def test_the_score_is_kept_with_the_models_mask_and_shown_of_the_lung_that_nobod
     (line,) = hands.panel.segment.quality.text.splitlines()
     assert line.startswith("Left lung: ? look.") and "notch" in line
     hands.panel.correct.widget.collapsed = True
-    hands.section.approve()
+    hands.section.decisions.approve()
     hands.panel.settle()
     assert hands.panel.segment.quality.text == "", "a reader has said that it is right"
 

@@ -3,32 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
-import numpy as np
 from cxradain.imaging.quality import MaskQuality
 from cxradain.sessions.original_names import original_names
 from cxradain.sessions.records import (
-    APPROVED,
-    FLAGGED,
     UNLABELLED,
     UNREADABLE,
     Version,
 )
-from cxradain.sessions.taking_back import has_other_mask, mask_before
 from slicer.i18n import tr as _
 
 from .. import Widgets as ui
-from ..logic.Approval import doubtOf
 from ..logic.LoadedImage import statusOf
 from ..logic.Renewing import Renewing
 from ..logic.Segmenting import waitingText
 from ..logic.Worklist import Worklist, openOutlineText
-from ..scene.LungSegments import labelsOf, lungsOf
 from ..scene.SliceViews import isShown
 from ..Settings import rememberForSession, sessionSetting
-from ..Timers import Slot, callLater
+from ..Timers import callLater
+from .Decisions import Decisions
 from .ExportBox import ExportBox
 from .LeavingImage import mayLeave
 from .RadiographInView import RadiographInView
@@ -37,7 +31,7 @@ from .RowChanges import byModel, byVersion
 from .SegmentSection import SegmentSection
 from .SessionJobs import SessionJobs
 from .SessionRows import SessionRows
-from .VersionsDialog import VersionsDialog, takenText
+from .VersionsDialog import VersionsDialog
 from .WorklistMessages import WorklistMessages
 from .WorklistTable import WorklistTable
 
@@ -57,22 +51,23 @@ class WorklistSection:
         self._listed: Path | None = None  # the folder of the session that is listed
         self.rows = SessionRows(worklist, self.showMessage, self._showLast)
         self.table = WorklistTable(worklist.opened.worker, self.show, self._onOrder, self._menu)
-        self.versions = VersionsDialog(worklist, self._tellOfImage)
+        self.versions = VersionsDialog(worklist, self.tellOfImage)
         self.jobs = SessionJobs(
             worklist, segmentSection, self._onMade, self.refresh, self.messages.showJob, self.show
         )
         self.inView = RadiographInView(worklist, segmentSection, self.jobs, self.show, self.showMessage)
         self.exports = ExportBox(worklist.opened, worklist.save, self.showMessage)
+        self._renewing = Renewing(worklist, self._onOffered, self._onRenewed)
+        self.decisions = Decisions(worklist, self, self._renewing)
         slots = {
             PREVIOUS: self.previous,
             NEXT: self.next,
             UNREVIEWED: self.nextUnreviewed,
-            APPROVE: self.approve,
-            DONE: self.approveAndNext,
-            FLAG: self.flag,
+            APPROVE: self.decisions.approve,
+            DONE: self.decisions.approveAndNext,
+            FLAG: self.decisions.flag,
         }
         self.reading = ReadingButtons(slots)
-        self._renewing = Renewing(worklist, self._onOffered, self._onRenewed)
         self._build()
         worklist.opened.changed.connect(self._onSession)
         worklist.imageChanged.connect(self._onImageChanged)
@@ -91,7 +86,7 @@ class WorklistSection:
         )
         self.versionsButton = ui.pushButton("VersionsButton", _("Versions..."), self.showVersions)
         self.versionsButton.toolTip = _("Look at all versions of the shown image's mask, and take one back.")
-        self.beforeButton = ui.pushButton("MaskBeforeButton", _("Earlier mask"), self.takeBefore)
+        self.beforeButton = ui.pushButton("MaskBeforeButton", _("Earlier mask"), self.decisions.takeBefore)
         self.beforeButton.toolTip = _(
             "Bring back the mask that you had before this one; press again to go further back. "
             "Nothing is lost: all are versions. Undo (Ctrl+Z) reaches back to when the image was opened, no "
@@ -119,7 +114,8 @@ class WorklistSection:
         """Show a message in the section; "" clears it."""
         self.messages.show(text)
 
-    def _tellOfImage(self, text: str) -> None:
+    def tellOfImage(self, text: str) -> None:
+        """Tell something about the image in view, in the section and in the view."""
         self.messages.tellOf(self._segmentSection.volume, text)
 
     def _update(self) -> None:
@@ -139,10 +135,10 @@ class WorklistSection:
         )
         writes = not self._worklist.opened.onlyReads
         self.inView.update()
-        self.versionsButton.enabled = self._isShown()
+        self.versionsButton.enabled = self.isShown()
         self.removeButton.enabled = writes and self.table.highlighted != ""
-        self.beforeButton.enabled = writes and self._isShown()
-        self.reading.update(goes=count > 0, decides=writes and self._isShown())
+        self.beforeButton.enabled = writes and self.isShown()
+        self.reading.update(goes=count > 0, decides=writes and self.isShown())
 
     # --- lifetime -----------------------------------------------------------------------------------------
 
@@ -174,7 +170,7 @@ class WorklistSection:
         isOther = self._worklist.current is not None and self._worklist.current.image.key != key
         if isOther and self._worklist.hasOpenOutline():
             self.showCurrent()
-            self._tellOfImage(openOutlineText())
+            self.tellOfImage(openOutlineText())
             return
         if isOther and not mayLeave(self._worklist):
             self.showCurrent()
@@ -213,33 +209,6 @@ class WorklistSection:
         else:
             self.messages.tell(_("You have reviewed all images of the list."))
 
-    def approve(self) -> None:
-        """Approve the mask in the view."""
-        self._decide(self._approve, approves=True)
-
-    def _approve(self) -> bool:
-        if self._renewing.isUnseen():
-            self._tellOfImage(unseenText())
-            return False
-        row = self.table.model.rows.get(self._worklist.key)
-        isAsked = row is not None and row.status != APPROVED  # otherwise the reader has answered that
-        doubt = doubtOf(self._worklist.current.volume, row.flagged_by if isAsked else "")
-        if doubt and not ui.confirm(doubt, _("Approve these masks?"), _("Approve"), _("Go back")):
-            return False
-        return self._worklist.approve()
-
-    def approveAndNext(self) -> None:
-        """Approve the mask, then show the next image."""
-        self._decide(self._approveAndNext, approves=True)
-
-    def _approveAndNext(self) -> None:
-        if self._approve():
-            self.next()
-
-    def flag(self) -> None:
-        """Flag the image in the view."""
-        self._decide(self._worklist.flag)
-
     def remove(self) -> None:
         """Remove the highlighted image from the session, after asking."""
         key = self.table.highlighted
@@ -260,45 +229,11 @@ class WorklistSection:
             if wasShown and neighbor:
                 self.show(neighbor)
 
-    def _decide(self, action: Slot, approves: bool = False) -> None:
-        """Act on the image in the view, once the model has answered for it. approves: if the answer changes
-        the mask, the image stays instead, to be looked at."""
-        if self._worklist.opened.onlyReads:
-            self.messages.tell(_("The session was opened to read. Close it, and open it to write."))
-        elif self.table.highlighted not in ("", self._shownKey()) and not self._worklist.isUnreadable:
-            self._tellOfImage(notYetText())
-        elif not self._isShown():
-            self.messages.tell(_("No image of the list is in the view. Choose one first."))
-        elif self._worklist.hasOpenOutline():
-            self._tellOfImage(openOutlineText())
-        elif self._worklist.segmenting.writing:
-            self._tellOfImage(waitingText())
-            seen = self._labels() if approves else None
-            self._worklist.whenAnswered(partial(self._actOnAnswer, action, seen))
-        else:
-            self._act(action)
-
-    def _actOnAnswer(self, action: Slot, seen: np.ndarray | None) -> None:
-        """Act, unless that approves and the mask is another one than was seen."""
-        if seen is None or np.array_equal(seen, self._labels()):
-            self._act(action)
-            return
-        self.show(self._worklist.current.image.key)  # also if the reader meant to go on once it is approved
-        self._tellOfImage(unseenText())
-
-    def _labels(self) -> np.ndarray:
-        volume = self._worklist.current.volume
-        return labelsOf(lungsOf(volume), volume)
-
-    def _act(self, action: Slot) -> None:
-        self.showMessage("")
-        action()
-
-    def _isShown(self) -> bool:
+    def isShown(self) -> bool:
         """Whether the chosen image is in the view."""
-        return self._worklist.key != "" and self._shownKey() == self._worklist.key
+        return self._worklist.key != "" and self.shownKey() == self._worklist.key
 
-    def _shownKey(self) -> str:
+    def shownKey(self) -> str:
         """The key of the session's image in the view; "" if the view shows another radiograph."""
         current = self._worklist.current
         isOurs = current is not None and current.volume is self._segmentSection.volume
@@ -317,34 +252,12 @@ class WorklistSection:
 
     def showVersions(self) -> None:
         """Open the dialog with all versions of the current image's mask."""
-        if self._isShown():
+        if self.isShown():
             self.versions.show(self._worklist.current.image)
-
-    def takeBefore(self) -> None:
-        """Restore the mask that the reader had before the current one."""
-        self._decide(self._takeBefore)
-
-    def _takeBefore(self) -> None:
-        session, current = self._worklist.session, self._worklist.current
-        if not self._worklist.save():
-            return
-        version = current.version
-        before = version and mask_before(session, version)
-        if before is None:
-            text = _("There is no mask before this one.")
-            if has_other_mask(session, current.image.key, version):
-                text = _("This was your first mask. {button} has the others.").format(
-                    button=self.versionsButton.text
-                )
-            self._tellOfImage(text)
-        elif self._worklist.takeBack(before):
-            if statusOf(version, self._worklist.reader) == FLAGGED:
-                self._worklist.flag()
-            self._tellOfImage(takenText(before))
 
     def explainUndo(self) -> None:
         """Explain, when there is nothing to undo, how to restore an earlier mask."""
-        if self._isShown():
+        if self.isShown():
             text = _(
                 "Nothing to undo since this image was opened. {button}, in the worklist, goes further back."
             )
@@ -455,7 +368,7 @@ class WorklistSection:
         self._tellNewMask(text.format(name=image.name))
 
     def _onRenewed(self, image) -> None:
-        if self._isShown():
+        if self.isShown():
             self._segmentSection.overlay.hideViews()
         self._tellNewMask(_("{name}: the model's new mask is shown.").format(name=image.name))
         self._update()
@@ -466,13 +379,3 @@ class WorklistSection:
     def _onProblem(self, text: str) -> None:
         self.messages.tellProblem(text)
         self._update()
-
-
-def unseenText() -> str:
-    """The message for approving a mask that has appeared or changed just now."""
-    return _("Not approved: the mask has just changed. Look at it, then press again.")
-
-
-def notYetText() -> str:
-    """The message for a key pressed before its image is in the view."""
-    return _("The highlighted image is not in the view yet. Press again once it is.")

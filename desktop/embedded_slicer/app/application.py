@@ -27,6 +27,7 @@ class qSlicerApplication(QtWidgets.QApplication):
         self._settings = QtCore.QSettings()
         self._temporary = tempfile.TemporaryDirectory(prefix="embedded_slicer-")
         self.logics: Any = None
+        self.window: Any = None  # the main window, which sets this
         self._layoutManager: Any = None
         self._moduleManager: Any = None
         self._ioManager: Any = None
@@ -46,6 +47,11 @@ class qSlicerApplication(QtWidgets.QApplication):
         """Set the application's parts, which are created after it because they need it."""
         self.logics = logics
         self._layoutManager, self._moduleManager, self._ioManager = layoutManager, moduleManager, ioManager
+
+    def topLevelWidgets(self) -> list[Any]:  # type: ignore[override]
+        """The main window alone, for which `slicer.util` looks there. PySide's objects for Qt's own popups
+        outlive these, and asked for their name, the process crashes."""
+        return [] if self.window is None else [self.window]
 
     def mrmlScene(self) -> Any:
         return self.logics.scene

@@ -22,6 +22,7 @@ class MainWindow(QtWidgets.QMainWindow):
         self.setWindowTitle(TITLE)
         self.setAcceptDrops(True)
         self._application = application
+        application.window = self
         self._announces = False
         self._selector = ModuleSelector(application, self)
         self._scroll = QtWidgets.QScrollArea()

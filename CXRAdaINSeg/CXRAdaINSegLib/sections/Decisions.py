@@ -1,0 +1,121 @@
+"""What the reader decides on the image in the view: approval, a flag, an earlier mask."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+from cxradain.sessions.records import APPROVED, FLAGGED
+from cxradain.sessions.taking_back import has_other_mask, mask_before
+from slicer.i18n import tr as _
+
+from .. import Widgets as ui
+from ..logic.Approval import doubtOf
+from ..logic.LoadedImage import statusOf
+from ..logic.Renewing import Renewing
+from ..logic.Segmenting import waitingText
+from ..logic.Worklist import Worklist, openOutlineText
+from ..scene.LungSegments import labelsOf, lungsOf
+from ..Timers import Slot
+from .VersionsDialog import takenText
+
+
+class Decisions:
+    """Acts on the image in the view, once the model has answered for it; only what has been in the view is
+    approved. section: the WorklistSection."""
+
+    def __init__(self, worklist: Worklist, section, renewing: Renewing):
+        self._worklist, self._section, self._renewing = worklist, section, renewing
+
+    def approve(self) -> None:
+        """Approve the mask."""
+        self._decide(self._approve, approves=True)
+
+    def approveAndNext(self) -> None:
+        """Approve the mask, then show the next image."""
+        self._decide(self._approveAndNext, approves=True)
+
+    def flag(self) -> None:
+        """Flag the image."""
+        self._decide(self._worklist.flag)
+
+    def takeBefore(self) -> None:
+        """Restore the mask that the reader had before the current one."""
+        self._decide(self._takeBefore)
+
+    def _approve(self) -> bool:
+        if self._renewing.isUnseen():
+            self._section.tellOfImage(unseenText())
+            return False
+        row = self._section.table.model.rows.get(self._worklist.key)
+        isAsked = row is not None and row.status != APPROVED  # otherwise the reader has answered that
+        doubt = doubtOf(self._worklist.current.volume, row.flagged_by if isAsked else "")
+        if doubt and not ui.confirm(doubt, _("Approve these masks?"), _("Approve"), _("Go back")):
+            return False
+        return self._worklist.approve()
+
+    def _approveAndNext(self) -> None:
+        if self._approve():
+            self._section.next()
+
+    def _takeBefore(self) -> None:
+        session, current, tell = self._worklist.session, self._worklist.current, self._section.tellOfImage
+        if not self._worklist.save():
+            return
+        version = current.version
+        before = version and mask_before(session, version)
+        if before is not None:
+            if self._worklist.takeBack(before):
+                if statusOf(version, self._worklist.reader) == FLAGGED:
+                    self._worklist.flag()
+                tell(takenText(before))
+        elif has_other_mask(session, current.image.key, version):
+            text = _("This was your first mask. {button} has the others.")
+            tell(text.format(button=self._section.versionsButton.text))
+        else:
+            tell(_("There is no mask before this one."))
+
+    def _decide(self, action: Slot, approves: bool = False) -> None:
+        """approves: if the model's answer changes the mask, the image stays instead, to be looked at."""
+        section, worklist = self._section, self._worklist
+        if worklist.opened.onlyReads:
+            section.messages.tell(_("The session was opened to read. Close it, and open it to write."))
+        elif section.table.highlighted not in ("", section.shownKey()) and not worklist.isUnreadable:
+            section.tellOfImage(notYetText())
+        elif not section.isShown():
+            section.messages.tell(_("No image of the list is in the view. Choose one first."))
+        elif worklist.hasOpenOutline():
+            section.tellOfImage(openOutlineText())
+        elif worklist.segmenting.writing:
+            section.tellOfImage(waitingText())
+            seen = self._labels() if approves else None
+            worklist.whenAnswered(partial(self._actOnAnswer, action, seen))
+        else:
+            self._act(action)
+
+    def _actOnAnswer(self, action: Slot, seen: np.ndarray | None) -> None:
+        """Act, unless that approves and the mask is another one than was seen."""
+        if seen is None or np.array_equal(seen, self._labels()):
+            self._act(action)
+            return
+        # Also if the reader meant to go on once it is approved.
+        self._section.show(self._worklist.current.image.key)
+        self._section.tellOfImage(unseenText())
+
+    def _labels(self) -> np.ndarray:
+        volume = self._worklist.current.volume
+        return labelsOf(lungsOf(volume), volume)
+
+    def _act(self, action: Slot) -> None:
+        self._section.showMessage("")
+        action()
+
+
+def unseenText() -> str:
+    """The message for approving a mask that has appeared or changed just now."""
+    return _("Not approved: the mask has just changed. Look at it, then press again.")
+
+
+def notYetText() -> str:
+    """The message for a key pressed before its image is in the view."""
+    return _("The highlighted image is not in the view yet. Press again once it is.")
