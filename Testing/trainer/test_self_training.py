@@ -126,6 +126,26 @@ def test_pseudo_labels_reach_a_batch_with_the_unsure_pixels_unknown(folder):
     assert not torch.equal(moved, labels), "labels follow the augmented image"
 
 
+def test_hard_images_come_as_often_as_asked_for(folder):
+    images = with_pseudo_labels(folder)
+    ordinary = next(iter(images.pseudo_labels.values()))
+    hard = next(case.id for case in images.unlabelled[Domain.ABNORMAL] if case.source == "nih_pneumonia")
+    images.pseudo_labels = {**images.pseudo_labels, hard: np.where(ordinary == 1, UNSURE, ordinary)}
+    load, seen = images.load, []
+    images.load = lambda case, with_labels: (seen.append(case), load(case, with_labels))[1]
+
+    def share(probability: float) -> float:
+        """Of the images of the hard one's source: the share of draws that gave it."""
+        batches = Batches(images, replace(OPTIONS, hard_probability=probability), 0)
+        seen.clear()
+        for step in range(30):
+            batches[step]
+        drawn = [case.id for case in seen if case.id in images.pseudo_labels and case.source[:3] == "nih"]
+        return drawn.count(hard) / len(drawn)
+
+    assert share(0) < share(0.5) < share(1) == 1
+
+
 def test_unknown_pixels_do_not_move_the_loss():
     logits = torch.randn(2, 3, 8, 8, generator=torch.Generator().manual_seed(1))
     labels = torch.ones(2, 8, 8, dtype=torch.long)

@@ -21,9 +21,11 @@ from .augmentation import Augmentation, View
 from .data import TrainingImages, as_labels, cohort
 from .field_of_view import CHILDREN, FieldOfView
 from .options import Stage, TrainOptions
+from .pseudo_labels import unsure_share
 
 Batch = dict[str, Tensor]
 Cohorts = dict[str, list[DatasetImage]]
+HARD_QUARTER = 0.25
 
 
 class Batches(Dataset):
@@ -74,6 +76,7 @@ class Batches(Dataset):
             raise DatasetError(f"{images.directory}: has no image that the teachers could label.")
         unlabelled = [case for of in images.unlabelled.values() for case in of]
         self._pseudo_labelled = _by_cohort([c for c in unlabelled if c.id in images.pseudo_labels])
+        self._hard = {name: self._hardest(of) for name, of in self._pseudo_labelled.items()}
 
     def __len__(self) -> int:
         return self.stage.steps
@@ -98,7 +101,7 @@ class Batches(Dataset):
                 "unlabelled_domain": torch.tensor(domains),
             }
         if stage.pseudo_labelled:
-            chosen = [_one_of_any(self._pseudo_labelled, rng) for _ in range(stage.pseudo_labelled)]
+            chosen = [self._draw_pseudo_labelled(rng) for _ in range(stage.pseudo_labelled)]
             batch["pseudo_labelled"], _, batch["pseudo_labels"] = self._views(chosen, rng)
         return {key: self._part(value) for key, value in batch.items()}
 
@@ -135,6 +138,15 @@ class Batches(Dataset):
         """A random case of the domain: of the wanted cohort if the domain has it, else of any cohort."""
         groups = self._all[domain]
         return _one_of(groups[wanted], rng) if wanted in groups else _one_of_any(groups, rng)
+
+    def _draw_pseudo_labelled(self, rng: np.random.Generator) -> DatasetImage:
+        hard = self.options.hard_probability
+        return _one_of_any(self._hard if hard and rng.random() < hard else self._pseudo_labelled, rng)
+
+    def _hardest(self, cases: Sequence[DatasetImage]) -> list[DatasetImage]:
+        """The quarter of the cases on which the teachers are least sure, at least one."""
+        ordered = sorted(cases, key=lambda c: unsure_share(self.images.pseudo_labels[c.id]), reverse=True)
+        return ordered[: max(1, round(HARD_QUARTER * len(ordered)))]
 
     def _views(
         self, chosen: Sequence[DatasetImage], rng: np.random.Generator

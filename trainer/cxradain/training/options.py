@@ -158,6 +158,9 @@ class TrainOptions:
     two_step_answers: bool = option(
         False, "also use the two-step answers of the model to start from for pseudo-labels"
     )
+    hard_probability: float = probability(
+        "of a pseudo-labelled image from the quarter of its source on which the teachers are least sure"
+    )
     abnormal_labels: bool = option(False, "also use the masks of abnormal images as labels, if there are any")
     augment: bool = option(False, "random affine and intensity transforms")
     crop_probability: float = probability("of a view with its edges cropped, the lower one by up to 15 %")
@@ -174,7 +177,7 @@ class TrainOptions:
         for name, least in (("seed", 0), ("r1_every", 1)):
             if getattr(self, name) < least:
                 raise ValueError(f"{name} is {getattr(self, name)}; it must be at least {least}")
-        shares = ("crop_probability", "abdomen_probability", "opacity_probability")
+        shares = ("crop_probability", "abdomen_probability", "hard_probability", "opacity_probability")
         for name in ("ema_decay", "confidence_threshold", *shares):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} is {getattr(self, name)}; it must be between 0 and 1")

@@ -79,6 +79,12 @@ def pseudo_labels(teachers: Sequence[TeacherModel], image: np.ndarray) -> np.nda
     return np.where((mean.max(0) >= CONFIDENCE) & (labels == whole), whole, UNSURE).astype(np.uint8)
 
 
+def unsure_share(labels: np.ndarray) -> float:
+    """The pixels of pseudo-labels (S, S) on which the teachers disagree, in lung areas: how hard an image
+    is."""
+    return float((labels == UNSURE).sum() / max(1, np.isin(labels, (1, 2)).sum()))
+
+
 def _answers(teacher: TeacherModel, image: np.ndarray) -> list[tuple[tuple[slice, slice], np.ndarray]]:
     """For each view, its rows and columns and the probabilities (3, rows, columns) in it."""
     height, width = image.shape

@@ -68,6 +68,7 @@ def recipes(scale: float = 1.0, seed: int = 0) -> list[Recipe]:
     refine_view = replace(refine, stages=(replace(self_training, name="supervised", pseudo_labelled=0),))
     refine_none = replace(refine_view, crop_probability=0.0, abdomen_probability=0.0)
     two_step = replace(refine, two_step_answers=True)
+    hard = replace(refine, hard_probability=0.5)
     all_labels = replace(refine, abnormal_labels=True)
     student: tuple[Mode, ...] = ("direct", "student")
     return [
@@ -75,6 +76,7 @@ def recipes(scale: float = 1.0, seed: int = 0) -> list[Recipe]:
         Recipe("view", "and with other fields of view", refine_view, ("direct",), continues=True),
         Recipe("self-training", "and with pseudo-labels", refine, student, continues=True),
         Recipe("two-step", "and with two-step answers among them", two_step, student, continues=True),
+        Recipe("hard", "self-training, hard images oftener", hard, student, continues=True),
         Recipe("all-labels", "self-training, masks of abnormal images", all_labels, student, continues=True),
         Recipe("view-256", "view, at 256 pixels", refine_view, ("direct",), continues=True, canvas=256),
         Recipe("unet", "plain residual U-Net", supervised, ("direct",), unet=True),
