@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from places import ROOT, SAMPLES
@@ -39,6 +40,30 @@ def desktop(tmp_path_factory: pytest.TempPathFactory):
     booted.close()
 
 
+@contextmanager
+def questions_answered() -> Iterator[None]:
+    """A question that waits for 20 seconds is one that the test did not expect: it is refused, and the test
+    fails instead of hanging."""
+    from PySide6 import QtCore, QtWidgets
+
+    waiting: list[QtWidgets.QDialog] = []
+    unexpected: list[str] = []
+
+    def look() -> None:
+        dialog = QtWidgets.QApplication.activeModalWidget()
+        if dialog is not None and dialog in waiting:
+            unexpected.append(getattr(dialog, "text", None) or dialog.windowTitle)
+            dialog.reject()
+        waiting[:] = [] if dialog is None else [dialog]
+
+    timer = QtCore.QTimer()
+    timer.timeout.connect(look)
+    timer.start(10_000)
+    yield
+    timer.stop()
+    assert not unexpected, f"asked, and not answered: {unexpected}"
+
+
 @pytest.fixture
 def window(desktop) -> Iterator:
     """The embedded desktop with an empty scene."""
@@ -50,7 +75,8 @@ def window(desktop) -> Iterator:
     # window manager makes none active.
     desktop.window.activateWindow()
     assert desktop.process(10, until=lambda: desktop.window.isActiveWindow)
-    yield desktop
+    with questions_answered():
+        yield desktop
     if QtGui.QGuiApplication.keyboardModifiers() != QtCore.Qt.NoModifier:  # QTest leaves Alt pressed
         QtTest.QTest.keyRelease(desktop.window, QtCore.Qt.Key_Alt)
     slicer.mrmlScene.Clear(0)
