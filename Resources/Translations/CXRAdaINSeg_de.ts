@@ -2893,6 +2893,14 @@ löschen?</translation>
         <translation>Behalten</translation>
     </message>
     <message>
+        <source>The list has no other image that passes the filter. Change the filter to go on.</source>
+        <translation>Die Liste hat kein weiteres Bild, das zum Filter passt. Ändern Sie den Filter, um fortzufahren.</translation>
+    </message>
+    <message>
+        <source>No image that can be shown is left in the session.</source>
+        <translation>In der Sitzung ist kein Bild mehr, das angezeigt werden kann.</translation>
+    </message>
+    <message>
         <source>Open a session first, or make one: choose a folder.</source>
         <translation>Öffnen Sie zuerst eine Sitzung, oder legen Sie eine an: Wählen Sie einen Ordner.</translation>
     </message>

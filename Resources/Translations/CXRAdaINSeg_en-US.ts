@@ -2883,6 +2883,14 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The list has no other image that passes the filter. Change the filter to go on.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No image that can be shown is left in the session.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Open a session first, or make one: choose a folder.</source>
         <translation type="unfinished"></translation>
     </message>

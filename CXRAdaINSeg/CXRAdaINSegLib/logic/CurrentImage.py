@@ -238,7 +238,9 @@ class CurrentImage:
 
     def nodeLeaves(self, node) -> None:
         """Save the image's work before a node is removed, if that is the current radiograph's volume or
-        segmentation; with the volume, remove its derived nodes too."""
+        segmentation; with the volume, remove its derived nodes too. The model's answer for it is not waited
+        for: the next image would be shown only after it."""
+        self.segmenting.giveUp(node)
         if self.current is None or self._replaces:
             return
         volume = self.current.volume

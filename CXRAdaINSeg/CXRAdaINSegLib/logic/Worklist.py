@@ -200,11 +200,14 @@ class Worklist(CurrentImage):
             self._report(error)
             return False
         self.readAhead.drop([key])
-        if isCurrent:
+        isLoaded = (
+            self.current is not None and self.current.image.key == key
+        )  # though perhaps not in the scene
+        if isLoaded:
             self._remove()
         if key == self.key:
             self.key = self.current.image.key if self.current is not None else ""
-        if isCurrent:
+        if isLoaded:
             self.imageChanged.emit(None)
         return True
 

@@ -80,7 +80,9 @@ class WorklistSection:
         self._update()
 
     def _build(self) -> None:
-        self.removeButton = ui.pushButton("RemoveImageButton", _("Remove image..."), self.remove)
+        self.removeButton = ui.pushButton(
+            "RemoveImageButton", _("Remove image..."), lambda: self.remove(self.table.highlighted)
+        )
         self.removeButton.toolTip = _(
             "Take the highlighted image out of the session; asks first, and keeps its masks."
         )
@@ -209,11 +211,8 @@ class WorklistSection:
         else:
             self.messages.tell(_("You have reviewed all images of the list."))
 
-    def remove(self) -> None:
-        """Remove the highlighted image from the session, after asking."""
-        key = self.table.highlighted
-        if not key:
-            return
+    def remove(self, key: str) -> None:
+        """Remove an image of the list from the session, after asking; if it was chosen, show the next one."""
         self.showMessage("")
         question = _(
             "Remove {name} from the session? Its pixels and masks stay in the session's folder, and come "
@@ -228,6 +227,14 @@ class WorklistSection:
             self.refresh()
             if wasShown and neighbor:
                 self.show(neighbor)
+            elif wasShown:
+                self.messages.tell(self._noneLeftText())
+
+    def _noneLeftText(self) -> str:
+        """Why no image is shown after one was removed."""
+        if any(row.status != UNREADABLE for row in self.table.model.rows.values()):
+            return _("The list has no other image that passes the filter. Change the filter to go on.")
+        return _("No image that can be shown is left in the session.")
 
     def isShown(self) -> bool:
         """Whether the chosen image is in the view."""
@@ -272,7 +279,7 @@ class WorklistSection:
             (_("Versions..."), lambda: self.versions.show(self._worklist.session.image(key))),
         ]
         if not self._worklist.opened.onlyReads:
-            actions.append((_("Remove image..."), self.remove))
+            actions.append((_("Remove image..."), lambda: self.remove(key)))
         return actions
 
     def refresh(self) -> None:
