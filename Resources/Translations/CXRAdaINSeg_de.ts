@@ -279,6 +279,10 @@
 <context>
     <name>logic.Approval</name>
     <message>
+        <source>There is no mask to approve. Segment the radiograph first.</source>
+        <translation>Es gibt keine Maske, die freigegeben werden könnte. Segmentieren Sie das Röntgenbild zuerst.</translation>
+    </message>
+    <message>
         <source>{lung}: no mask. Approve the radiograph without it?</source>
         <translation>{lung}: keine Maske. Die Aufnahme ohne sie freigeben?</translation>
     </message>
@@ -322,10 +326,6 @@
     <message>
         <source>The heart&apos;s points stay in the scene.</source>
         <translation>Die Punkte des Herzens bleiben in der Szene.</translation>
-    </message>
-    <message>
-        <source>There is no mask to approve. Segment the radiograph first.</source>
-        <translation>Es gibt keine Maske, die freigegeben werden könnte. Segmentieren Sie das Röntgenbild zuerst.</translation>
     </message>
     <message>
         <source>The radiograph was not turned: its mask could not be saved.</source>
@@ -380,6 +380,17 @@
     <message>
         <source>{count} more warnings.</source>
         <translation>{count} weitere Warnungen.</translation>
+    </message>
+</context>
+<context>
+    <name>logic.OpenSession</name>
+    <message>
+        <source>Open a session first, or make one: choose a folder.</source>
+        <translation>Öffnen Sie zuerst eine Sitzung, oder legen Sie eine an: Wählen Sie einen Ordner.</translation>
+    </message>
+    <message>
+        <source>The session was opened to read. Close it, and open it to write.</source>
+        <translation>Die Sitzung wurde nur zum Lesen geöffnet. Schließen Sie sie und öffnen Sie sie zum Schreiben.</translation>
     </message>
 </context>
 <context>
@@ -1058,8 +1069,20 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
         <translation>Korrigieren</translation>
     </message>
     <message>
+        <source>Nothing to redo.</source>
+        <translation>Es gibt nichts zu wiederholen.</translation>
+    </message>
+    <message>
         <source>No change: each lung&apos;s mask is one piece.</source>
         <translation>Keine Änderung: die Maske jeder Lunge ist ein Stück.</translation>
+    </message>
+    <message>
+        <source>Keys 1 to 9 choose a tool: unfold Correct first.</source>
+        <translation>Die Tasten 1 bis 9 wählen ein Werkzeug: Klappen Sie zuerst Korrigieren auf.</translation>
+    </message>
+    <message>
+        <source>There is no mask to correct. Segment the radiograph first.</source>
+        <translation>Es gibt keine Maske, die korrigiert werden könnte. Segmentieren Sie das Röntgenbild zuerst.</translation>
     </message>
     <message>
         <source>Drag to paint. Shift and the mouse wheel: size of the brush.</source>
@@ -1119,22 +1142,6 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
     <message>
         <source>There is no mask before this one.</source>
         <translation>Vor dieser Maske gibt es keine.</translation>
-    </message>
-    <message>
-        <source>The session was opened to read. Close it, and open it to write.</source>
-        <translation>Die Sitzung wurde nur zum Lesen geöffnet. Schließen Sie sie und öffnen Sie sie zum Schreiben.</translation>
-    </message>
-    <message>
-        <source>No image of the list is in the view. Choose one first.</source>
-        <translation>Kein Bild der Liste ist in der Ansicht. Wählen Sie zuerst eines.</translation>
-    </message>
-    <message>
-        <source>Not approved: the mask has just changed. Look at it, then press again.</source>
-        <translation>Nicht freigegeben: Die Maske hat sich gerade geändert. Sehen Sie sie an und drücken Sie dann noch einmal.</translation>
-    </message>
-    <message>
-        <source>The highlighted image is not in the view yet. Press again once it is.</source>
-        <translation>Das markierte Bild ist noch nicht in der Ansicht. Drücken Sie erneut, sobald es da ist.</translation>
     </message>
 </context>
 <context>
@@ -1423,6 +1430,10 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
         <translation>Größen am Detektor, wo der Header keine anderen nennt: einschließlich der Vergrößerung.</translation>
     </message>
     <message>
+        <source>There is no mask to measure. Segment the radiograph first.</source>
+        <translation>Es gibt keine Maske, die vermessen werden könnte. Segmentieren Sie das Röntgenbild zuerst.</translation>
+    </message>
+    <message>
         <source>Bring back</source>
         <translation>Zurückholen</translation>
     </message>
@@ -1556,6 +1567,10 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
         <source>What the model sees:</source>
         <translation>Was das Modell sieht:</translation>
     </message>
+    <message>
+        <source>There is no mask to hide.</source>
+        <translation>Es gibt keine Maske, die ausgeblendet werden könnte.</translation>
+    </message>
 </context>
 <context>
     <name>sections.RadiographInView</name>
@@ -1602,14 +1617,6 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
     <message>
         <source>Keep</source>
         <translation>Behalten</translation>
-    </message>
-    <message>
-        <source>Open a session first, or make one: choose a folder.</source>
-        <translation>Öffnen Sie zuerst eine Sitzung, oder legen Sie eine an: Wählen Sie einen Ordner.</translation>
-    </message>
-    <message>
-        <source>The session was opened to read. Close it, and open it to write.</source>
-        <translation>Die Sitzung wurde nur zum Lesen geöffnet. Schließen Sie sie und öffnen Sie sie zum Schreiben.</translation>
     </message>
     <message>
         <source>The view shows no radiograph. Choose one.</source>
@@ -1681,6 +1688,49 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
     <message>
         <source>{hint} Key: {key}</source>
         <translation>{hint} Taste: {key}</translation>
+    </message>
+</context>
+<context>
+    <name>sections.RefusalTexts</name>
+    <message>
+        <source>Not approved: the mask has just changed. Look at it, then press again.</source>
+        <translation>Nicht freigegeben: Die Maske hat sich gerade geändert. Sehen Sie sie an und drücken Sie dann noch einmal.</translation>
+    </message>
+    <message>
+        <source>The highlighted image is not in the view yet. Press again once it is.</source>
+        <translation>Das markierte Bild ist noch nicht in der Ansicht. Drücken Sie erneut, sobald es da ist.</translation>
+    </message>
+    <message>
+        <source>No image of the list is in the view. Choose one first.</source>
+        <translation>Kein Bild der Liste ist in der Ansicht. Wählen Sie zuerst eines.</translation>
+    </message>
+    <message>
+        <source>The list has no images. Add some, or change the filter.</source>
+        <translation>Die Liste hat keine Bilder. Fügen Sie welche hinzu, oder ändern Sie den Filter.</translation>
+    </message>
+    <message>
+        <source>That was the last image of the list.</source>
+        <translation>Das war das letzte Bild der Liste.</translation>
+    </message>
+    <message>
+        <source>That is the first image of the list.</source>
+        <translation>Das ist das erste Bild der Liste.</translation>
+    </message>
+    <message>
+        <source>You have reviewed all images of the list.</source>
+        <translation>Sie haben alle Bilder der Liste begutachtet.</translation>
+    </message>
+    <message>
+        <source>The list has no other image that passes the filter. Change the filter to go on.</source>
+        <translation>Die Liste hat kein weiteres Bild, das zum Filter passt. Ändern Sie den Filter, um fortzufahren.</translation>
+    </message>
+    <message>
+        <source>No image that can be shown is left in the session.</source>
+        <translation>In der Sitzung ist kein Bild mehr, das angezeigt werden kann.</translation>
+    </message>
+    <message>
+        <source>Arrow keys do not go on while a tool is chosen; N and P do.</source>
+        <translation>Solange ein Werkzeug gewählt ist, blättern die Pfeiltasten nicht weiter, aber N und P.</translation>
     </message>
 </context>
 <context>
@@ -1969,6 +2019,10 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
     <message>
         <source>Segment</source>
         <translation>Segmentieren</translation>
+    </message>
+    <message>
+        <source>No radiograph is chosen. Choose or add one.</source>
+        <translation>Es ist kein Röntgenbild gewählt. Wählen Sie eines, oder fügen Sie eines hinzu.</translation>
     </message>
     <message>
         <source>This radiograph is not in the view. Choose it again to show it.</source>
@@ -2730,6 +2784,10 @@ löschen?</translation>
         <source>View</source>
         <translation>Ansicht</translation>
     </message>
+    <message>
+        <source>Color images have no window and cannot be inverted.</source>
+        <translation>Farbbilder haben kein Fenster und lassen sich nicht invertieren.</translation>
+    </message>
 </context>
 <context>
     <name>sections.WorklistModel</name>
@@ -2865,18 +2923,6 @@ löschen?</translation>
         <translation>Eine Sitzung ist ein Ordner, der Röntgenbilder und jede Fassung ihrer Masken aufbewahrt, um eines nach dem anderen zu korrigieren und um zu trainieren. Wählen Sie eine, oder zum Beginnen einen leeren Ordner.</translation>
     </message>
     <message>
-        <source>That was the last image of the list.</source>
-        <translation>Das war das letzte Bild der Liste.</translation>
-    </message>
-    <message>
-        <source>That is the first image of the list.</source>
-        <translation>Das ist das erste Bild der Liste.</translation>
-    </message>
-    <message>
-        <source>You have reviewed all images of the list.</source>
-        <translation>Sie haben alle Bilder der Liste begutachtet.</translation>
-    </message>
-    <message>
         <source>Remove {name} from the session? Its pixels and masks stay in the session&apos;s folder, and come back when it is added again.</source>
         <translation>{name} aus der Sitzung entfernen? Pixel und Masken bleiben im Ordner der Sitzung und sind wieder da, wenn es erneut hinzugefügt wird.</translation>
     </message>
@@ -2893,24 +2939,12 @@ löschen?</translation>
         <translation>Behalten</translation>
     </message>
     <message>
-        <source>The list has no other image that passes the filter. Change the filter to go on.</source>
-        <translation>Die Liste hat kein weiteres Bild, das zum Filter passt. Ändern Sie den Filter, um fortzufahren.</translation>
-    </message>
-    <message>
-        <source>No image that can be shown is left in the session.</source>
-        <translation>In der Sitzung ist kein Bild mehr, das angezeigt werden kann.</translation>
-    </message>
-    <message>
-        <source>Open a session first, or make one: choose a folder.</source>
-        <translation>Öffnen Sie zuerst eine Sitzung, oder legen Sie eine an: Wählen Sie einen Ordner.</translation>
-    </message>
-    <message>
-        <source>The session was opened to read. Close it, and open it to write.</source>
-        <translation>Die Sitzung wurde nur zum Lesen geöffnet. Schließen Sie sie und öffnen Sie sie zum Schreiben.</translation>
-    </message>
-    <message>
         <source>Nothing to undo since this image was opened. {button}, in the worklist, goes further back.</source>
         <translation>Seit dem Öffnen dieses Bildes gibt es nichts rückgängig zu machen. „{button}“ in der Arbeitsliste geht weiter zurück.</translation>
+    </message>
+    <message>
+        <source>Nothing to undo.</source>
+        <translation>Es gibt nichts rückgängig zu machen.</translation>
     </message>
     <message>
         <source>Show</source>

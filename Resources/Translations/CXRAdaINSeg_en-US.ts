@@ -279,6 +279,10 @@
 <context>
     <name>logic.Approval</name>
     <message>
+        <source>There is no mask to approve. Segment the radiograph first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{lung}: no mask. Approve the radiograph without it?</source>
         <translation type="unfinished"></translation>
     </message>
@@ -321,10 +325,6 @@
     </message>
     <message>
         <source>The heart&apos;s points stay in the scene.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>There is no mask to approve. Segment the radiograph first.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -379,6 +379,17 @@
     </message>
     <message>
         <source>{count} more warnings.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>logic.OpenSession</name>
+    <message>
+        <source>Open a session first, or make one: choose a folder.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The session was opened to read. Close it, and open it to write.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1050,7 +1061,19 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Nothing to redo.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>No change: each lung&apos;s mask is one piece.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keys 1 to 9 choose a tool: unfold Correct first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no mask to correct. Segment the radiograph first.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1110,22 +1133,6 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
     <message>
         <source>There is no mask before this one.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The session was opened to read. Close it, and open it to write.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>No image of the list is in the view. Choose one first.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Not approved: the mask has just changed. Look at it, then press again.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The highlighted image is not in the view yet. Press again once it is.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1415,6 +1422,10 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>There is no mask to measure. Segment the radiograph first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Bring back</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1548,6 +1559,10 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <source>What the model sees:</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>There is no mask to hide.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>sections.RadiographInView</name>
@@ -1593,14 +1608,6 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
     <message>
         <source>Keep</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Open a session first, or make one: choose a folder.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The session was opened to read. Close it, and open it to write.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1672,6 +1679,49 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
     <message>
         <source>{hint} Key: {key}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>sections.RefusalTexts</name>
+    <message>
+        <source>Not approved: the mask has just changed. Look at it, then press again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The highlighted image is not in the view yet. Press again once it is.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No image of the list is in the view. Choose one first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The list has no images. Add some, or change the filter.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>That was the last image of the list.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>That is the first image of the list.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>You have reviewed all images of the list.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The list has no other image that passes the filter. Change the filter to go on.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No image that can be shown is left in the session.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Arrow keys do not go on while a tool is chosen; N and P do.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1960,6 +2010,10 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
     <message>
         <source>Segment</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No radiograph is chosen. Choose or add one.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2720,6 +2774,10 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <source>View</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>Color images have no window and cannot be inverted.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>sections.WorklistModel</name>
@@ -2855,18 +2913,6 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>That was the last image of the list.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>That is the first image of the list.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>You have reviewed all images of the list.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Remove {name} from the session? Its pixels and masks stay in the session&apos;s folder, and come back when it is added again.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2883,23 +2929,11 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The list has no other image that passes the filter. Change the filter to go on.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>No image that can be shown is left in the session.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Open a session first, or make one: choose a folder.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The session was opened to read. Close it, and open it to write.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Nothing to undo since this image was opened. {button}, in the worklist, goes further back.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing to undo.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -1,5 +1,5 @@
-"""An image is removed from the session: the next one is shown, or it is said that there is none; the list, the
-panel and the view have the same image."""
+"""An image is removed from the session: the next one is shown, or it is said that there is none; list, panel
+and view have the same image."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from ..scene.ChestLines import heartPoints, setHeartPoints
 from ..scene.LungSegments import labelsOf, lungsOf, markAsApproved
 from ..scene.ToolAtWork import forgetTools
 from ..Signal import Signal
-from .Approval import isEmpty
+from .Approval import isEmpty, noMaskText
 from .Hearts import isHeartMoved
 from .ImageNodes import nodesOf, putMask, removeImage, removeLater, removeOthers
 from .KeepingMasks import keepMask
@@ -190,7 +190,7 @@ class CurrentImage:
         """Approve the mask, for the reader; returns whether that was saved."""
         current = self._inScene()
         if current is not None and isEmpty(current.volume):
-            self.problemChanged.emit(_("There is no mask to approve. Segment the radiograph first."))
+            self.problemChanged.emit(noMaskText())
             return False
         approved = self._mark(records.APPROVED)
         if approved:

@@ -7,6 +7,7 @@ and click-to-segment is off; the undo and redo keys work as long as the module i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -57,8 +58,10 @@ SIZES = {
     "Margin.MarginSizeMm": 0.005,
 }
 UNDO_KEYS, REDO_KEYS = ("Ctrl+Z", "Z"), ("Ctrl+Y", "Ctrl+Shift+Z", "Y")
-# The editor's own undo would not cancel a pending click, and its I changes the editable area.
-PANELS_KEYS = (*UNDO_KEYS, *REDO_KEYS, "I")
+TOOL_KEYS = {str(number): tool for number, tool in enumerate(EFFECTS, start=1)}
+# The editor's own undo would not cancel a pending click, its I changes the editable area, and its digits say
+# nothing while they do not act.
+PANELS_KEYS = (*UNDO_KEYS, *REDO_KEYS, *TOOL_KEYS, "I")
 
 
 class CorrectSection:
@@ -82,7 +85,8 @@ class CorrectSection:
         self._longest = 0.0  # mm: longer side of the image for which sizes were last set
         self._entered = self._paused = self._observing = False
         undo, redo = inOrder(self.undo), inOrder(self.redo)
-        self._keys = Shortcuts(dict.fromkeys(UNDO_KEYS, undo) | dict.fromkeys(REDO_KEYS, redo))
+        tools = {key: inOrder(partial(self._onToolKey, tool)) for key, tool in TOOL_KEYS.items()}
+        self._keys = Shortcuts(dict.fromkeys(UNDO_KEYS, undo) | dict.fromkeys(REDO_KEYS, redo) | tools)
         self.editor = slicer.qMRMLSegmentEditorWidget()
         self.editor.objectName = "LungEditor"
         self.editor.setMaximumNumberOfUndoStates(STATES)
@@ -150,8 +154,12 @@ class CorrectSection:
 
     def redo(self) -> None:
         """Restore the next state, unless a click is waiting for its answer."""
-        if self._segmenting.isAnswered() and not self.redoOther() and self._step(self.editor.redo):
+        if not self._segmenting.isAnswered() or self.redoOther():
+            return
+        if self._step(self.editor.redo):
             noteRedo(lungsOf(self._volume))
+        elif self._segmentSection.isShown():
+            self._segmentSection.answer(_("Nothing to redo."))
 
     def _step(self, step: Callable[[], object]) -> bool:
         """Take a step in the editor's history, on behalf of no tool; return whether there was one."""
@@ -325,10 +333,27 @@ class CorrectSection:
             labels = labelsOf(segmentation, self._volume)
             kept = largestPieces(labels)
             if np.array_equal(kept, labels):
-                self._segmentSection.showMessage(_("No change: each lung's mask is one piece."))
+                self._segmentSection.answer(_("No change: each lung's mask is one piece."))
                 return
             self.save(segmentation)
             writeLabels(segmentation, self._volume, kept, presentLungs(segmentation), LARGEST)
+
+    def _onToolKey(self, tool: str) -> None:
+        """Choose a tool or put it down, as its button does, which also ends click-to-segment."""
+        section = self._segmentSection
+        if not section.isShown():
+            return
+        if self.widget.collapsed:
+            section.refuse(_("Keys 1 to 9 choose a tool: unfold Correct first."), self._isFolded)
+        elif not presentLungs(lungsOf(self._volume)):
+            section.answer(_("There is no mask to correct. Segment the radiograph first."))
+        elif tool == self._tool:
+            self.putToolDown()
+        else:
+            self.editor.setActiveEffectByName(tool)
+
+    def _isFolded(self) -> bool:
+        return bool(self.widget.collapsed)
 
     def _onReset(self) -> None:
         section = self._segmentSection

@@ -30,7 +30,7 @@ from ..scene.ChestLines import (
     showLines,
     stopPlacing,
 )
-from ..scene.LungSegments import lungsOf, qualityOf, suspicionsOf
+from ..scene.LungSegments import lungsOf, presentLungs, qualityOf, suspicionsOf
 from ..scene.MeasurementTable import csvText, fillTableNode, measureLungs, rowsOf, tableOf
 from ..scene.MouseMode import MouseModeWatch
 from ..scene.SliceViews import isShown
@@ -90,7 +90,7 @@ class MeasureSection:
         self.drawButton = ui.toggleButton("DrawButton", _("Draw ({key})").format(key=DRAW), self._onDraw)
         self.drawButton.toolTip = _("Draw in the view where each is measured. Key: {key}").format(key=DRAW)
         self.drawButton.checked = setting("drawMeasurements")
-        self._keys = Shortcuts({DRAW: self.drawButton.toggle})
+        self._keys = Shortcuts({DRAW: self._onDrawKey})
         self.dicom = DicomBox()
         contents = ui.column(
             self.table,
@@ -191,6 +191,13 @@ class MeasureSection:
         """Write the rows as CSV. Raises OSError."""
         text = csvText(self._segmentSection.volume.GetName() or "", self.rows)
         replace_atomically(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+
+    def _onDrawKey(self) -> None:
+        if self._segmentSection.isShown():
+            if presentLungs(lungsOf(self._segmentSection.volume)):
+                self.drawButton.toggle()
+            else:
+                self._segmentSection.answer(_("There is no mask to measure. Segment the radiograph first."))
 
     def _onDraw(self, on: bool) -> None:
         remember("drawMeasurements", on)
