@@ -1449,6 +1449,10 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
         <source>{file} cannot be written ({reason}). Choose another folder.</source>
         <translation>{file} lässt sich nicht schreiben ({reason}). Wählen Sie einen anderen Ordner.</translation>
     </message>
+    <message>
+        <source>Click at the heart&apos;s right and left border; drag the points later.</source>
+        <translation>Klicken Sie auf den rechten und den linken Herzrand; die Punkte lassen sich später ziehen.</translation>
+    </message>
 </context>
 <context>
     <name>sections.ModelsBox</name>

@@ -1441,6 +1441,10 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <source>{file} cannot be written ({reason}). Choose another folder.</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>Click at the heart&apos;s right and left border; drag the points later.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>sections.ModelsBox</name>

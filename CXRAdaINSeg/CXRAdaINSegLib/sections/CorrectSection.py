@@ -110,7 +110,7 @@ class CorrectSection:
         self.hint = ui.textLabel("ToolHint")
         buttons = ui.row(self.largestButton, self.resetButton, stretch=(1, 1))
         steps = ui.row(self.undoButton, self.redoButton, stretch=(1, 1))
-        contents = ui.column(steps, self.editor, self.hint, buttons)
+        contents = ui.column(steps, self.editor, ui.messagePlace(3, self.hint), buttons)
         self.widget = ui.section("CorrectSection", _("Correct"), contents)
         self.widget.connect("contentsCollapsed(bool)", lambda collapsed: self._observe())
 

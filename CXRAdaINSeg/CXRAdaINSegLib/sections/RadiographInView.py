@@ -49,9 +49,8 @@ class RadiographInView:
             hint = _(
                 "Keep the masks of this copy as your newest version of {name}, and show the original."
             ).format(name=image.name)
-            self.copyText.text = _(
-                "The view shows a copy of {name} of this session. Strokes on it are not kept."
-            ).format(name=image.name)
+            text = _("The view shows a copy of {name} of this session. Strokes on it are not kept.")
+            ui.setText(self.copyText, text.format(name=image.name))
         self.copyRow.visible = image is not None
         self.addButton.toolTip = self.addButton.statusTip = why or hint
 

@@ -77,7 +77,7 @@ class SegmentSection:
         ui.keepPlace(self.progressBar, self.cancelButton)
         self.message = ui.textLabel("SegmentMessage")
         self.quality = ui.textLabel("QualityLabel")
-        self.quality.toolTip = _(
+        self._qualityHint = _(
             "How likely the model's masks are right, and why: estimated from the masks. Likely good is not a "
             "promise. A ring in the view marks where to look."
         )
@@ -176,7 +176,7 @@ class SegmentSection:
         lines = [qualityText(lungName(lung), quality[lung]) for lung in lungs]
         if sides := sidesText(self.volume) if segmentation is not None else "":
             lines.insert(0, f"⚠ {sides}")
-        ui.setMessage(self.quality, "\n".join(lines))
+        ui.setMessage(self.quality, "\n".join(lines), self._qualityHint)
 
     def setClickMode(self, on: bool) -> None:
         """Turn click-to-segment on or off."""
