@@ -394,6 +394,25 @@
     </message>
 </context>
 <context>
+    <name>logic.OwnerTexts</name>
+    <message>
+        <source>The session is open in {owner}. Close it there, open it here to read, or take it over.</source>
+        <translation>Die Sitzung ist geöffnet in {owner}. Schließen Sie sie dort, öffnen Sie sie hier nur zum Lesen, oder übernehmen Sie sie.</translation>
+    </message>
+    <message>
+        <source>The session was taken over by {owner}. Take it over again to save your work here.</source>
+        <translation>Die Sitzung wurde übernommen von {owner}. Übernehmen Sie sie wieder, um Ihre Arbeit hier zu speichern.</translation>
+    </message>
+    <message>
+        <source>another application</source>
+        <translation>einer anderen Anwendung</translation>
+    </message>
+    <message>
+        <source>{program} (user {user}, computer {host}, since {time})</source>
+        <translation>{program} (Benutzer {user}, Computer {host}, seit {time})</translation>
+    </message>
+</context>
+<context>
     <name>logic.ReasonViews</name>
     <message>
         <source>Translated to normal</source>

@@ -394,6 +394,25 @@
     </message>
 </context>
 <context>
+    <name>logic.OwnerTexts</name>
+    <message>
+        <source>The session is open in {owner}. Close it there, open it here to read, or take it over.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The session was taken over by {owner}. Take it over again to save your work here.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>another application</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{program} (user {user}, computer {host}, since {time})</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>logic.ReasonViews</name>
     <message>
         <source>Translated to normal</source>

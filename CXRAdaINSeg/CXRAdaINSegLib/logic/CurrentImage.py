@@ -22,6 +22,7 @@ from .ImageNodes import nodesOf, putMask, removeImage, removeLater, removeOthers
 from .KeepingMasks import keepMask
 from .LoadedImage import EditingTime, LoadedImage, statusOf
 from .OpenSession import OpenSession
+from .OwnerTexts import takenOverText
 from .Segmenting import Segmenting, isThere
 from .UnsavedWork import UnsavedWork, putWork, takeWork
 
@@ -306,8 +307,11 @@ class CurrentImage:
 
     def _report(self, error: SessionError, stays: str = "") -> None:
         """Report what the session did not take. stays: where it is kept instead."""
-        self.lost = self.lost or isinstance(error, SessionTaken)
-        self.problemChanged.emit(f"{error}\n{stays}".rstrip())
+        if isinstance(error, SessionTaken):
+            self.lost = True
+            self.problemChanged.emit(takenOverText(error.owner))
+        else:
+            self.problemChanged.emit(f"{error}\n{stays}".rstrip())
 
     def _keepMask(self, status: str | None) -> tuple[Version, np.ndarray]:
         return keepMask(self.session, self.current, self.reader, status, self.segmenting.predictions)

@@ -119,7 +119,7 @@ class WorklistSection:
         )
         self.hint, self.message = ui.textLabel("WorklistHint"), self.messages.label
         self.area = ui.DropArea(self.add)
-        texts = (self.rows.readText, self.hint, self.message, self.inView.copyRow)
+        texts = (self.message, self.rows.readText, self.inView.copyRow, self.hint)  # by their urgency
         place = ui.messagePlace(3, self.jobs.progressRow, *texts)
         self.area.setLayout(ui.column(self.rows.form, place, self.body))
         self.showMessage("")
