@@ -115,8 +115,8 @@
         <translation>{new} sind seit der letzten Runde neu.</translation>
     </message>
     <message>
-        <source>{set_aside} radiographs are set aside to compare the models on (◇ in the worklist): {reviewed} reviewed, {counting} of them corrected.</source>
-        <translation>{set_aside} Röntgenbilder sind zum Vergleich der Modelle zurückgelegt (◇ in der Arbeitsliste): {reviewed} begutachtet, davon {counting} korrigiert.</translation>
+        <source>Radiographs set aside to compare the models on (◇ in the worklist): {set_aside}, of which {reviewed} reviewed and {counting} corrected.</source>
+        <translation>Zum Vergleich der Modelle zurückgelegte Röntgenbilder (◇ in der Arbeitsliste): {set_aside}, davon {reviewed} begutachtet und {counting} korrigiert.</translation>
     </message>
     <message>
         <source>Correct {missing} more of them for a verdict.</source>
@@ -1094,6 +1094,10 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
     <message>
         <source>No change: each lung&apos;s mask is one piece.</source>
         <translation>Keine Änderung: die Maske jeder Lunge ist ein Stück.</translation>
+    </message>
+    <message>
+        <source>Keys 1 to 9 choose a tool once click-to-segment is off: press Escape first.</source>
+        <translation>Die Tasten 1 bis 9 wählen ein Werkzeug, sobald „Durch Klicken segmentieren“ aus ist: Drücken Sie zuerst Escape.</translation>
     </message>
     <message>
         <source>Keys 1 to 9 choose a tool: unfold Correct first.</source>
@@ -2541,19 +2545,19 @@ löschen?</translation>
     </message>
     <message>
         <source>The new model is worse. Promote it all the same?</source>
-        <translation>Das neue Modell ist schlechter. Trotzdem verwenden?</translation>
+        <translation>Das neue Modell ist schlechter. Trotzdem übernehmen?</translation>
     </message>
     <message>
         <source>Too few radiographs were compared to tell which is better. Promote the new model?</source>
-        <translation>Es wurden zu wenige Röntgenbilder verglichen, um zu sagen, welches besser ist. Das neue Modell verwenden?</translation>
+        <translation>Es wurden zu wenige Röntgenbilder verglichen, um zu sagen, welches besser ist. Das neue Modell übernehmen?</translation>
     </message>
     <message>
         <source>Promote?</source>
-        <translation>Verwenden?</translation>
+        <translation>Übernehmen?</translation>
     </message>
     <message>
         <source>Promote</source>
-        <translation>Verwenden</translation>
+        <translation>Übernehmen</translation>
     </message>
     <message>
         <source>Keep current</source>

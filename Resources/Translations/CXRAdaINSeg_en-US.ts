@@ -115,7 +115,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{set_aside} radiographs are set aside to compare the models on (◇ in the worklist): {reviewed} reviewed, {counting} of them corrected.</source>
+        <source>Radiographs set aside to compare the models on (◇ in the worklist): {set_aside}, of which {reviewed} reviewed and {counting} corrected.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1085,6 +1085,10 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
     <message>
         <source>No change: each lung&apos;s mask is one piece.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keys 1 to 9 choose a tool once click-to-segment is off: press Escape first.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -70,24 +70,28 @@ def test_a_key_that_needs_a_mask_says_so_until_there_is_one(hands, key):
     assert "There is no mask" not in hands.panel.segment.message.text + said(hands)
 
 
-def test_a_digit_takes_its_tool_in_hand_also_while_clicks_segment_as_the_tools_button_does(hands):
+def test_a_digit_takes_its_tool_in_hand_and_puts_it_down(hands):
     segmented(hands)
     hands.panel.correct.widget.collapsed = False
     for key, name in ((Qt.Key_1, "Paint"), (Qt.Key_2, "Draw"), (Qt.Key_3, "Erase"), (Qt.Key_3, None)):
         press(hands, key)
         assert tool(hands) == name
-    QtTest.QTest.mouseClick(hands.panel.segment.clickButton, Qt.LeftButton)
-    press(hands, Qt.Key_1)
-    assert tool(hands) == "Paint" and not hands.panel.segment.clickButton.checked
 
 
-@pytest.mark.parametrize("clicks", [False, True])
-def test_a_digit_says_that_the_tools_are_folded_until_they_are_not(hands, clicks):
+@pytest.mark.parametrize("folded", [False, True])
+def test_a_digit_says_that_clicks_segment_until_they_do_not(hands, folded):
     segmented(hands)
-    if clicks:
-        QtTest.QTest.mouseClick(hands.panel.segment.clickButton, Qt.LeftButton)
-    assert "unfold Correct" in press(hands, Qt.Key_1)
-    assert tool(hands) is None and hands.panel.segment.clickButton.checked == clicks
+    hands.panel.correct.widget.collapsed = folded
+    QtTest.QTest.mouseClick(hands.panel.segment.clickButton, Qt.LeftButton)
+    assert "press Escape" in press(hands, Qt.Key_1)
+    assert tool(hands) is None and hands.panel.segment.clickButton.checked
+    press(hands, Qt.Key_Escape)
+    assert "Escape" not in hands.panel.segment.message.text + said(hands)
+
+
+def test_a_digit_says_that_the_tools_are_folded_until_they_are_not(hands):
+    segmented(hands)
+    assert "unfold Correct" in press(hands, Qt.Key_1) and tool(hands) is None
     hands.panel.correct.widget.collapsed = False
     hands.panel.until(lambda: "unfold" not in hands.panel.segment.message.text + said(hands), 2)
 

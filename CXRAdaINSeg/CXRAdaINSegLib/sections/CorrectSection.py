@@ -339,21 +339,22 @@ class CorrectSection:
             writeLabels(segmentation, self._volume, kept, presentLungs(segmentation), LARGEST)
 
     def _onToolKey(self, tool: str) -> None:
-        """Choose a tool or put it down, as its button does, which also ends click-to-segment."""
+        """Choose a tool or put it down; a message says why not."""
         section = self._segmentSection
         if not section.isShown():
             return
-        if self.widget.collapsed:
-            section.refuse(_("Keys 1 to 9 choose a tool: unfold Correct first."), self._isFolded)
+        if self._paused:
+            text = _("Keys 1 to 9 choose a tool once click-to-segment is off: press Escape first.")
+            section.refuse(text, lambda: self._paused)
+        elif self.widget.collapsed:
+            text = _("Keys 1 to 9 choose a tool: unfold Correct first.")
+            section.refuse(text, lambda: self.widget.collapsed)
         elif not presentLungs(lungsOf(self._volume)):
             section.answer(_("There is no mask to correct. Segment the radiograph first."))
         elif tool == self._tool:
             self.putToolDown()
         else:
             self.editor.setActiveEffectByName(tool)
-
-    def _isFolded(self) -> bool:
-        return bool(self.widget.collapsed)
 
     def _onReset(self) -> None:
         section = self._segmentSection

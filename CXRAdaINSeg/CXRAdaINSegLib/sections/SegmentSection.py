@@ -125,6 +125,8 @@ class SegmentSection:
     def showMessage(self, text: str, holds: Holds | None = None) -> None:
         """Show a message in the panel; "" clears it. holds: whether its cause is still there; None: it stays
         until the next one."""
+        if self._standing.holds is not None:
+            self.told.emit("")  # the refusal before it
         ui.setMessage(self.message, text)
         self._standing.set(text, holds)
 
