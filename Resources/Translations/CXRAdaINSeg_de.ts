@@ -1107,42 +1107,6 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
         <source>There is no mask to correct. Segment the radiograph first.</source>
         <translation>Es gibt keine Maske, die korrigiert werden könnte. Segmentieren Sie das Röntgenbild zuerst.</translation>
     </message>
-    <message>
-        <source>Drag to paint. Shift and the mouse wheel: size of the brush.</source>
-        <translation>Ziehen malt. Umschalttaste und Mausrad: Größe des Pinsels.</translation>
-    </message>
-    <message>
-        <source>Drag to erase. Shift and the mouse wheel: size of the brush.</source>
-        <translation>Ziehen radiert. Umschalttaste und Mausrad: Größe des Pinsels.</translation>
-    </message>
-    <message>
-        <source>Click corners or drag an outline. Right-click, double-click or Enter closes and fills it; x removes the last point.</source>
-        <translation>Ecken anklicken oder einen Umriss ziehen. Rechtsklick, Doppelklick oder Eingabetaste schließt und füllt ihn; x entfernt den letzten Punkt.</translation>
-    </message>
-    <message>
-        <source>Drag around a part; the operation below says what becomes of it.</source>
-        <translation>Einen Teil umfahren; die Operation darunter sagt, was daraus wird.</translation>
-    </message>
-    <message>
-        <source>Move to see an outline of equal brightness; click to add what it encloses.</source>
-        <translation>Die Maus zeigt eine Linie gleicher Helligkeit; ein Klick fügt hinzu, was sie umschließt.</translation>
-    </message>
-    <message>
-        <source>Keeps or removes pieces that hang together. For both lungs: Keep largest pieces.</source>
-        <translation>Behält oder entfernt zusammenhängende Teile. Für beide Lungen: Größte Teile behalten.</translation>
-    </message>
-    <message>
-        <source>Median, opening, closing or Gaussian, then Apply. Joint smoothing is for volumes, not for one image.</source>
-        <translation>Median, Öffnen, Schließen oder Gauß, dann Anwenden. Gemeinsames Glätten ist für Volumen, nicht für ein einzelnes Bild.</translation>
-    </message>
-    <message>
-        <source>Grows the mask, or shrinks it, then Apply.</source>
-        <translation>Vergrößert oder verkleinert die Maske; dann Anwenden.</translation>
-    </message>
-    <message>
-        <source>Choose a range, then Apply: of the chosen lung, what is within it stays. To add outside the lung, set Editable area to Everywhere.</source>
-        <translation>Einen Bereich wählen, dann Anwenden: von der gewählten Lunge bleibt, was darin liegt. Um außerhalb der Lunge zu ergänzen, den bearbeitbaren Bereich auf überall stellen.</translation>
-    </message>
 </context>
 <context>
     <name>sections.Decisions</name>
@@ -1758,6 +1722,25 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
     <message>
         <source>Arrow keys do not go on while a tool is chosen; N and P do.</source>
         <translation>Solange ein Werkzeug gewählt ist, blättern die Pfeiltasten nicht weiter, aber N und P.</translation>
+    </message>
+</context>
+<context>
+    <name>sections.RemovingImage</name>
+    <message>
+        <source>Remove {name} from the session? Its pixels and masks stay in the session&apos;s folder, and come back when it is added again.</source>
+        <translation>{name} aus der Sitzung entfernen? Pixel und Masken bleiben im Ordner der Sitzung und sind wieder da, wenn es erneut hinzugefügt wird.</translation>
+    </message>
+    <message>
+        <source>Remove the image?</source>
+        <translation>Bild entfernen?</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>Entfernen</translation>
+    </message>
+    <message>
+        <source>Keep</source>
+        <translation>Behalten</translation>
     </message>
 </context>
 <context>
@@ -2381,6 +2364,45 @@ löschen?</translation>
     </message>
 </context>
 <context>
+    <name>sections.ToolHints</name>
+    <message>
+        <source>Drag to paint. Shift and the mouse wheel: size of the brush.</source>
+        <translation>Ziehen malt. Umschalttaste und Mausrad: Größe des Pinsels.</translation>
+    </message>
+    <message>
+        <source>Drag to erase. Shift and the mouse wheel: size of the brush.</source>
+        <translation>Ziehen radiert. Umschalttaste und Mausrad: Größe des Pinsels.</translation>
+    </message>
+    <message>
+        <source>Click corners or drag an outline. Right-click, double-click or Enter closes and fills it; x removes the last point.</source>
+        <translation>Ecken anklicken oder einen Umriss ziehen. Rechtsklick, Doppelklick oder Eingabetaste schließt und füllt ihn; x entfernt den letzten Punkt.</translation>
+    </message>
+    <message>
+        <source>Drag around a part; the operation below says what becomes of it.</source>
+        <translation>Einen Teil umfahren; die Operation darunter sagt, was daraus wird.</translation>
+    </message>
+    <message>
+        <source>Move to see an outline of equal brightness; click to add what it encloses.</source>
+        <translation>Die Maus zeigt eine Linie gleicher Helligkeit; ein Klick fügt hinzu, was sie umschließt.</translation>
+    </message>
+    <message>
+        <source>Keeps or removes pieces that hang together. For both lungs: Keep largest pieces.</source>
+        <translation>Behält oder entfernt zusammenhängende Teile. Für beide Lungen: Größte Teile behalten.</translation>
+    </message>
+    <message>
+        <source>Median, opening, closing or Gaussian, then Apply. Joint smoothing is for volumes, not for one image.</source>
+        <translation>Median, Öffnen, Schließen oder Gauß, dann Anwenden. Gemeinsames Glätten ist für Volumen, nicht für ein einzelnes Bild.</translation>
+    </message>
+    <message>
+        <source>Grows the mask, or shrinks it, then Apply.</source>
+        <translation>Vergrößert oder verkleinert die Maske; dann Anwenden.</translation>
+    </message>
+    <message>
+        <source>Choose a range, then Apply: of the chosen lung, what is within it stays. To add outside the lung, set Editable area to Everywhere.</source>
+        <translation>Einen Bereich wählen, dann Anwenden: von der gewählten Lunge bleibt, was darin liegt. Um außerhalb der Lunge zu ergänzen, den bearbeitbaren Bereich auf überall stellen.</translation>
+    </message>
+</context>
+<context>
     <name>sections.TrainSection</name>
     <message>
         <source>Cancel</source>
@@ -2948,22 +2970,6 @@ löschen?</translation>
     <message>
         <source>A session is a folder that keeps radiographs and every version of their masks, for correcting one after the other and for training. Choose one, or an empty folder to begin.</source>
         <translation>Eine Sitzung ist ein Ordner, der Röntgenbilder und jede Fassung ihrer Masken aufbewahrt, um eines nach dem anderen zu korrigieren und um zu trainieren. Wählen Sie eine, oder zum Beginnen einen leeren Ordner.</translation>
-    </message>
-    <message>
-        <source>Remove {name} from the session? Its pixels and masks stay in the session&apos;s folder, and come back when it is added again.</source>
-        <translation>{name} aus der Sitzung entfernen? Pixel und Masken bleiben im Ordner der Sitzung und sind wieder da, wenn es erneut hinzugefügt wird.</translation>
-    </message>
-    <message>
-        <source>Remove the image?</source>
-        <translation>Bild entfernen?</translation>
-    </message>
-    <message>
-        <source>Remove</source>
-        <translation>Entfernen</translation>
-    </message>
-    <message>
-        <source>Keep</source>
-        <translation>Behalten</translation>
     </message>
     <message>
         <source>Nothing to undo since this image was opened. {button}, in the worklist, goes further back.</source>

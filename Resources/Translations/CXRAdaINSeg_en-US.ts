@@ -1099,42 +1099,6 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <source>There is no mask to correct. Segment the radiograph first.</source>
         <translation type="unfinished"></translation>
     </message>
-    <message>
-        <source>Drag to paint. Shift and the mouse wheel: size of the brush.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Drag to erase. Shift and the mouse wheel: size of the brush.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Click corners or drag an outline. Right-click, double-click or Enter closes and fills it; x removes the last point.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Drag around a part; the operation below says what becomes of it.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Move to see an outline of equal brightness; click to add what it encloses.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Keeps or removes pieces that hang together. For both lungs: Keep largest pieces.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Median, opening, closing or Gaussian, then Apply. Joint smoothing is for volumes, not for one image.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Grows the mask, or shrinks it, then Apply.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Choose a range, then Apply: of the chosen lung, what is within it stays. To add outside the lung, set Editable area to Everywhere.</source>
-        <translation type="unfinished"></translation>
-    </message>
 </context>
 <context>
     <name>sections.Decisions</name>
@@ -1749,6 +1713,25 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
     <message>
         <source>Arrow keys do not go on while a tool is chosen; N and P do.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>sections.RemovingImage</name>
+    <message>
+        <source>Remove {name} from the session? Its pixels and masks stay in the session&apos;s folder, and come back when it is added again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove the image?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keep</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2371,6 +2354,45 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
 </context>
 <context>
+    <name>sections.ToolHints</name>
+    <message>
+        <source>Drag to paint. Shift and the mouse wheel: size of the brush.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Drag to erase. Shift and the mouse wheel: size of the brush.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Click corners or drag an outline. Right-click, double-click or Enter closes and fills it; x removes the last point.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Drag around a part; the operation below says what becomes of it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Move to see an outline of equal brightness; click to add what it encloses.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keeps or removes pieces that hang together. For both lungs: Keep largest pieces.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Median, opening, closing or Gaussian, then Apply. Joint smoothing is for volumes, not for one image.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Grows the mask, or shrinks it, then Apply.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a range, then Apply: of the chosen lung, what is within it stays. To add outside the lung, set Editable area to Everywhere.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>sections.TrainSection</name>
     <message>
         <source>Cancel</source>
@@ -2937,22 +2959,6 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
     <message>
         <source>A session is a folder that keeps radiographs and every version of their masks, for correcting one after the other and for training. Choose one, or an empty folder to begin.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Remove {name} from the session? Its pixels and masks stay in the session&apos;s folder, and come back when it is added again.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Remove the image?</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Remove</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Keep</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

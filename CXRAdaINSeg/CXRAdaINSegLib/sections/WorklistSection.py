@@ -31,13 +31,12 @@ from .ReadingButtons import APPROVE, DONE, FLAG, NEXT, PREVIOUS, UNREVIEWED, Rea
 from .RefusalTexts import (
     causesOf,
     emptyListText,
-    filteredText,
     firstText,
     lastText,
-    noneLeftText,
     reviewedText,
     toolText,
 )
+from .RemovingImage import removeAfterAsking
 from .RowChanges import byModel, byVersion
 from .SegmentSection import SegmentSection
 from .SessionJobs import SessionJobs
@@ -224,29 +223,9 @@ class WorklistSection:
         self._showOrTell(key, reviewedText())
 
     def remove(self, key: str) -> None:
-        """Remove an image of the list from the session, after asking; if it was chosen, show the next one."""
+        """Remove an image of the list from the session, after asking."""
         self.showMessage("")
-        question = _(
-            "Remove {name} from the session? Its pixels and masks stay in the session's folder, and come "
-            "back when it is added again."
-        )
-        question = question.format(name=self.table.model.rows[key].name)
-        if not ui.confirm(question, _("Remove the image?"), _("Remove"), _("Keep")):
-            return
-        wasShown = key == self._worklist.key
-        neighbor = self.table.beside(key, 1) or self.table.beside(key, -1)
-        if self._worklist.remove(key):
-            self.refresh()
-            if wasShown and neighbor:
-                self.show(neighbor)
-            elif wasShown:
-                self.messages.tell(self._noneLeftText())
-
-    def _noneLeftText(self) -> str:
-        """Why no image is shown after one was removed."""
-        if any(row.status != UNREADABLE for row in self.table.model.rows.values()):
-            return filteredText()
-        return noneLeftText()
+        removeAfterAsking(self, self._worklist, key)
 
     def isShown(self) -> bool:
         """Whether the chosen image is in the view."""
