@@ -109,6 +109,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
             self.logic.worklist, self.worklistSection.table.model, self.worklistSection.inView.copies
         )
         self.worklistSection.messages.told.connect(self.viewLabels.say)
+        self.segmentSection.told.connect(self.viewLabels.say)
         segmenting.failed.connect(self.viewLabels.say)
         segmenting.busyChanged.connect(lambda busy: self.viewLabels.say(""))
         self.logic.worklist.versionSaved.connect(lambda version: self._updateLabels())

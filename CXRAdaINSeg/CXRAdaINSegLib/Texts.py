@@ -86,8 +86,8 @@ def roundImagesText(counts: dict[str, int], hadRound: bool) -> str:
 def readinessText(ready: dict[str, int]) -> str:
     """How many corrections the session needs for a verdict. ready: from rounds.readiness."""
     text = _(
-        "{set_aside} radiographs are set aside to compare the models on (◇ in the worklist): {reviewed} "
-        "reviewed, {counting} of them corrected."
+        "Radiographs set aside to compare the models on (◇ in the worklist): {set_aside}, of which "
+        "{reviewed} reviewed and {counting} corrected."
     ).format(**ready)
     if not ready["missing"]:
         return text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from html import escape
 from typing import Any
 
 import ctk
@@ -141,9 +142,15 @@ def textLabel(name: str):
     return label
 
 
-def setMessage(label, text: str) -> None:
-    """Set a label's text; "" hides the label."""
-    label.text = text
+def setText(label, text: str, hint: str = "") -> None:
+    """Set a label's text. Its tool tip has the text too, where there is no room for it, above a hint."""
+    whole = escape("\n\n".join(filter(None, (text, hint))))  # file names may look like markup
+    label.text, label.toolTip = text, "<p>{}</p>".format(whole.replace("\n", "<br>")) if whole else ""
+
+
+def setMessage(label, text: str, hint: str = "") -> None:
+    """As `setText`; "" hides the label."""
+    setText(label, text, hint)
     label.visible = bool(text)
 
 

@@ -115,8 +115,8 @@
         <translation>{new} sind seit der letzten Runde neu.</translation>
     </message>
     <message>
-        <source>{set_aside} radiographs are set aside to compare the models on (◇ in the worklist): {reviewed} reviewed, {counting} of them corrected.</source>
-        <translation>{set_aside} Röntgenbilder sind zum Vergleich der Modelle zurückgelegt (◇ in der Arbeitsliste): {reviewed} begutachtet, davon {counting} korrigiert.</translation>
+        <source>Radiographs set aside to compare the models on (◇ in the worklist): {set_aside}, of which {reviewed} reviewed and {counting} corrected.</source>
+        <translation>Zum Vergleich der Modelle zurückgelegte Röntgenbilder (◇ in der Arbeitsliste): {set_aside}, davon {reviewed} begutachtet und {counting} korrigiert.</translation>
     </message>
     <message>
         <source>Correct {missing} more of them for a verdict.</source>
@@ -279,6 +279,10 @@
 <context>
     <name>logic.Approval</name>
     <message>
+        <source>There is no mask to approve. Segment the radiograph first.</source>
+        <translation>Es gibt keine Maske, die freigegeben werden könnte. Segmentieren Sie das Röntgenbild zuerst.</translation>
+    </message>
+    <message>
         <source>{lung}: no mask. Approve the radiograph without it?</source>
         <translation>{lung}: keine Maske. Die Aufnahme ohne sie freigeben?</translation>
     </message>
@@ -322,10 +326,6 @@
     <message>
         <source>The heart&apos;s points stay in the scene.</source>
         <translation>Die Punkte des Herzens bleiben in der Szene.</translation>
-    </message>
-    <message>
-        <source>There is no mask to approve. Segment the radiograph first.</source>
-        <translation>Es gibt keine Maske, die freigegeben werden könnte. Segmentieren Sie das Röntgenbild zuerst.</translation>
     </message>
     <message>
         <source>The radiograph was not turned: its mask could not be saved.</source>
@@ -380,6 +380,36 @@
     <message>
         <source>{count} more warnings.</source>
         <translation>{count} weitere Warnungen.</translation>
+    </message>
+</context>
+<context>
+    <name>logic.OpenSession</name>
+    <message>
+        <source>Open a session first, or make one: choose a folder.</source>
+        <translation>Öffnen Sie zuerst eine Sitzung, oder legen Sie eine an: Wählen Sie einen Ordner.</translation>
+    </message>
+    <message>
+        <source>The session was opened to read. Close it, and open it to write.</source>
+        <translation>Die Sitzung wurde nur zum Lesen geöffnet. Schließen Sie sie und öffnen Sie sie zum Schreiben.</translation>
+    </message>
+</context>
+<context>
+    <name>logic.OwnerTexts</name>
+    <message>
+        <source>The session is open in {owner}. Close it there, open it here to read, or take it over.</source>
+        <translation>Die Sitzung ist geöffnet in {owner}. Schließen Sie sie dort, öffnen Sie sie hier nur zum Lesen, oder übernehmen Sie sie.</translation>
+    </message>
+    <message>
+        <source>The session was taken over by {owner}. Take it over again to save your work here.</source>
+        <translation>Die Sitzung wurde übernommen von {owner}. Übernehmen Sie sie wieder, um Ihre Arbeit hier zu speichern.</translation>
+    </message>
+    <message>
+        <source>another application</source>
+        <translation>einer anderen Anwendung</translation>
+    </message>
+    <message>
+        <source>{program} (user {user}, computer {host}, since {time})</source>
+        <translation>{program} (Benutzer {user}, Computer {host}, seit {time})</translation>
     </message>
 </context>
 <context>
@@ -1058,44 +1088,24 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
         <translation>Korrigieren</translation>
     </message>
     <message>
+        <source>Nothing to redo.</source>
+        <translation>Es gibt nichts zu wiederholen.</translation>
+    </message>
+    <message>
         <source>No change: each lung&apos;s mask is one piece.</source>
         <translation>Keine Änderung: die Maske jeder Lunge ist ein Stück.</translation>
     </message>
     <message>
-        <source>Drag to paint. Shift and the mouse wheel: size of the brush.</source>
-        <translation>Ziehen malt. Umschalttaste und Mausrad: Größe des Pinsels.</translation>
+        <source>Keys 1 to 9 choose a tool once click-to-segment is off: press Escape first.</source>
+        <translation>Die Tasten 1 bis 9 wählen ein Werkzeug, sobald „Durch Klicken segmentieren“ aus ist: Drücken Sie zuerst Escape.</translation>
     </message>
     <message>
-        <source>Drag to erase. Shift and the mouse wheel: size of the brush.</source>
-        <translation>Ziehen radiert. Umschalttaste und Mausrad: Größe des Pinsels.</translation>
+        <source>Keys 1 to 9 choose a tool: unfold Correct first.</source>
+        <translation>Die Tasten 1 bis 9 wählen ein Werkzeug: Klappen Sie zuerst Korrigieren auf.</translation>
     </message>
     <message>
-        <source>Click corners or drag an outline. Right-click, double-click or Enter closes and fills it; x removes the last point.</source>
-        <translation>Ecken anklicken oder einen Umriss ziehen. Rechtsklick, Doppelklick oder Eingabetaste schließt und füllt ihn; x entfernt den letzten Punkt.</translation>
-    </message>
-    <message>
-        <source>Drag around a part; the operation below says what becomes of it.</source>
-        <translation>Einen Teil umfahren; die Operation darunter sagt, was daraus wird.</translation>
-    </message>
-    <message>
-        <source>Move to see an outline of equal brightness; click to add what it encloses.</source>
-        <translation>Die Maus zeigt eine Linie gleicher Helligkeit; ein Klick fügt hinzu, was sie umschließt.</translation>
-    </message>
-    <message>
-        <source>Keeps or removes pieces that hang together. For both lungs: Keep largest pieces.</source>
-        <translation>Behält oder entfernt zusammenhängende Teile. Für beide Lungen: Größte Teile behalten.</translation>
-    </message>
-    <message>
-        <source>Median, opening, closing or Gaussian, then Apply. Joint smoothing is for volumes, not for one image.</source>
-        <translation>Median, Öffnen, Schließen oder Gauß, dann Anwenden. Gemeinsames Glätten ist für Volumen, nicht für ein einzelnes Bild.</translation>
-    </message>
-    <message>
-        <source>Grows the mask, or shrinks it, then Apply.</source>
-        <translation>Vergrößert oder verkleinert die Maske; dann Anwenden.</translation>
-    </message>
-    <message>
-        <source>Choose a range, then Apply: of the chosen lung, what is within it stays. To add outside the lung, set Editable area to Everywhere.</source>
-        <translation>Einen Bereich wählen, dann Anwenden: von der gewählten Lunge bleibt, was darin liegt. Um außerhalb der Lunge zu ergänzen, den bearbeitbaren Bereich auf überall stellen.</translation>
+        <source>There is no mask to correct. Segment the radiograph first.</source>
+        <translation>Es gibt keine Maske, die korrigiert werden könnte. Segmentieren Sie das Röntgenbild zuerst.</translation>
     </message>
 </context>
 <context>
@@ -1119,22 +1129,6 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
     <message>
         <source>There is no mask before this one.</source>
         <translation>Vor dieser Maske gibt es keine.</translation>
-    </message>
-    <message>
-        <source>The session was opened to read. Close it, and open it to write.</source>
-        <translation>Die Sitzung wurde nur zum Lesen geöffnet. Schließen Sie sie und öffnen Sie sie zum Schreiben.</translation>
-    </message>
-    <message>
-        <source>No image of the list is in the view. Choose one first.</source>
-        <translation>Kein Bild der Liste ist in der Ansicht. Wählen Sie zuerst eines.</translation>
-    </message>
-    <message>
-        <source>Not approved: the mask has just changed. Look at it, then press again.</source>
-        <translation>Nicht freigegeben: Die Maske hat sich gerade geändert. Sehen Sie sie an und drücken Sie dann noch einmal.</translation>
-    </message>
-    <message>
-        <source>The highlighted image is not in the view yet. Press again once it is.</source>
-        <translation>Das markierte Bild ist noch nicht in der Ansicht. Drücken Sie erneut, sobald es da ist.</translation>
     </message>
 </context>
 <context>
@@ -1423,6 +1417,10 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
         <translation>Größen am Detektor, wo der Header keine anderen nennt: einschließlich der Vergrößerung.</translation>
     </message>
     <message>
+        <source>There is no mask to measure. Segment the radiograph first.</source>
+        <translation>Es gibt keine Maske, die vermessen werden könnte. Segmentieren Sie das Röntgenbild zuerst.</translation>
+    </message>
+    <message>
         <source>Bring back</source>
         <translation>Zurückholen</translation>
     </message>
@@ -1437,6 +1435,10 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
     <message>
         <source>{file} cannot be written ({reason}). Choose another folder.</source>
         <translation>{file} lässt sich nicht schreiben ({reason}). Wählen Sie einen anderen Ordner.</translation>
+    </message>
+    <message>
+        <source>Click at the heart&apos;s right and left border; drag the points later.</source>
+        <translation>Klicken Sie auf den rechten und den linken Herzrand; die Punkte lassen sich später ziehen.</translation>
     </message>
 </context>
 <context>
@@ -1556,6 +1558,10 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
         <source>What the model sees:</source>
         <translation>Was das Modell sieht:</translation>
     </message>
+    <message>
+        <source>There is no mask to hide.</source>
+        <translation>Es gibt keine Maske, die ausgeblendet werden könnte.</translation>
+    </message>
 </context>
 <context>
     <name>sections.RadiographInView</name>
@@ -1602,14 +1608,6 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
     <message>
         <source>Keep</source>
         <translation>Behalten</translation>
-    </message>
-    <message>
-        <source>Open a session first, or make one: choose a folder.</source>
-        <translation>Öffnen Sie zuerst eine Sitzung, oder legen Sie eine an: Wählen Sie einen Ordner.</translation>
-    </message>
-    <message>
-        <source>The session was opened to read. Close it, and open it to write.</source>
-        <translation>Die Sitzung wurde nur zum Lesen geöffnet. Schließen Sie sie und öffnen Sie sie zum Schreiben.</translation>
     </message>
     <message>
         <source>The view shows no radiograph. Choose one.</source>
@@ -1681,6 +1679,68 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
     <message>
         <source>{hint} Key: {key}</source>
         <translation>{hint} Taste: {key}</translation>
+    </message>
+</context>
+<context>
+    <name>sections.RefusalTexts</name>
+    <message>
+        <source>Not approved: the mask has just changed. Look at it, then press again.</source>
+        <translation>Nicht freigegeben: Die Maske hat sich gerade geändert. Sehen Sie sie an und drücken Sie dann noch einmal.</translation>
+    </message>
+    <message>
+        <source>The highlighted image is not in the view yet. Press again once it is.</source>
+        <translation>Das markierte Bild ist noch nicht in der Ansicht. Drücken Sie erneut, sobald es da ist.</translation>
+    </message>
+    <message>
+        <source>No image of the list is in the view. Choose one first.</source>
+        <translation>Kein Bild der Liste ist in der Ansicht. Wählen Sie zuerst eines.</translation>
+    </message>
+    <message>
+        <source>The list has no images. Add some, or change the filter.</source>
+        <translation>Die Liste hat keine Bilder. Fügen Sie welche hinzu, oder ändern Sie den Filter.</translation>
+    </message>
+    <message>
+        <source>That was the last image of the list.</source>
+        <translation>Das war das letzte Bild der Liste.</translation>
+    </message>
+    <message>
+        <source>That is the first image of the list.</source>
+        <translation>Das ist das erste Bild der Liste.</translation>
+    </message>
+    <message>
+        <source>You have reviewed all images of the list.</source>
+        <translation>Sie haben alle Bilder der Liste begutachtet.</translation>
+    </message>
+    <message>
+        <source>The list has no other image that passes the filter. Change the filter to go on.</source>
+        <translation>Die Liste hat kein weiteres Bild, das zum Filter passt. Ändern Sie den Filter, um fortzufahren.</translation>
+    </message>
+    <message>
+        <source>No image that can be shown is left in the session.</source>
+        <translation>In der Sitzung ist kein Bild mehr, das angezeigt werden kann.</translation>
+    </message>
+    <message>
+        <source>Arrow keys do not go on while a tool is chosen; N and P do.</source>
+        <translation>Solange ein Werkzeug gewählt ist, blättern die Pfeiltasten nicht weiter, aber N und P.</translation>
+    </message>
+</context>
+<context>
+    <name>sections.RemovingImage</name>
+    <message>
+        <source>Remove {name} from the session? Its pixels and masks stay in the session&apos;s folder, and come back when it is added again.</source>
+        <translation>{name} aus der Sitzung entfernen? Pixel und Masken bleiben im Ordner der Sitzung und sind wieder da, wenn es erneut hinzugefügt wird.</translation>
+    </message>
+    <message>
+        <source>Remove the image?</source>
+        <translation>Bild entfernen?</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>Entfernen</translation>
+    </message>
+    <message>
+        <source>Keep</source>
+        <translation>Behalten</translation>
     </message>
 </context>
 <context>
@@ -1969,6 +2029,10 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
     <message>
         <source>Segment</source>
         <translation>Segmentieren</translation>
+    </message>
+    <message>
+        <source>No radiograph is chosen. Choose or add one.</source>
+        <translation>Es ist kein Röntgenbild gewählt. Wählen Sie eines, oder fügen Sie eines hinzu.</translation>
     </message>
     <message>
         <source>This radiograph is not in the view. Choose it again to show it.</source>
@@ -2300,6 +2364,45 @@ löschen?</translation>
     </message>
 </context>
 <context>
+    <name>sections.ToolHints</name>
+    <message>
+        <source>Drag to paint. Shift and the mouse wheel: size of the brush.</source>
+        <translation>Ziehen malt. Umschalttaste und Mausrad: Größe des Pinsels.</translation>
+    </message>
+    <message>
+        <source>Drag to erase. Shift and the mouse wheel: size of the brush.</source>
+        <translation>Ziehen radiert. Umschalttaste und Mausrad: Größe des Pinsels.</translation>
+    </message>
+    <message>
+        <source>Click corners or drag an outline. Right-click, double-click or Enter closes and fills it; x removes the last point.</source>
+        <translation>Ecken anklicken oder einen Umriss ziehen. Rechtsklick, Doppelklick oder Eingabetaste schließt und füllt ihn; x entfernt den letzten Punkt.</translation>
+    </message>
+    <message>
+        <source>Drag around a part; the operation below says what becomes of it.</source>
+        <translation>Einen Teil umfahren; die Operation darunter sagt, was daraus wird.</translation>
+    </message>
+    <message>
+        <source>Move to see an outline of equal brightness; click to add what it encloses.</source>
+        <translation>Die Maus zeigt eine Linie gleicher Helligkeit; ein Klick fügt hinzu, was sie umschließt.</translation>
+    </message>
+    <message>
+        <source>Keeps or removes pieces that hang together. For both lungs: Keep largest pieces.</source>
+        <translation>Behält oder entfernt zusammenhängende Teile. Für beide Lungen: Größte Teile behalten.</translation>
+    </message>
+    <message>
+        <source>Median, opening, closing or Gaussian, then Apply. Joint smoothing is for volumes, not for one image.</source>
+        <translation>Median, Öffnen, Schließen oder Gauß, dann Anwenden. Gemeinsames Glätten ist für Volumen, nicht für ein einzelnes Bild.</translation>
+    </message>
+    <message>
+        <source>Grows the mask, or shrinks it, then Apply.</source>
+        <translation>Vergrößert oder verkleinert die Maske; dann Anwenden.</translation>
+    </message>
+    <message>
+        <source>Choose a range, then Apply: of the chosen lung, what is within it stays. To add outside the lung, set Editable area to Everywhere.</source>
+        <translation>Einen Bereich wählen, dann Anwenden: von der gewählten Lunge bleibt, was darin liegt. Um außerhalb der Lunge zu ergänzen, den bearbeitbaren Bereich auf überall stellen.</translation>
+    </message>
+</context>
+<context>
     <name>sections.TrainSection</name>
     <message>
         <source>Cancel</source>
@@ -2464,19 +2567,19 @@ löschen?</translation>
     </message>
     <message>
         <source>The new model is worse. Promote it all the same?</source>
-        <translation>Das neue Modell ist schlechter. Trotzdem verwenden?</translation>
+        <translation>Das neue Modell ist schlechter. Trotzdem übernehmen?</translation>
     </message>
     <message>
         <source>Too few radiographs were compared to tell which is better. Promote the new model?</source>
-        <translation>Es wurden zu wenige Röntgenbilder verglichen, um zu sagen, welches besser ist. Das neue Modell verwenden?</translation>
+        <translation>Es wurden zu wenige Röntgenbilder verglichen, um zu sagen, welches besser ist. Das neue Modell übernehmen?</translation>
     </message>
     <message>
         <source>Promote?</source>
-        <translation>Verwenden?</translation>
+        <translation>Übernehmen?</translation>
     </message>
     <message>
         <source>Promote</source>
-        <translation>Verwenden</translation>
+        <translation>Übernehmen</translation>
     </message>
     <message>
         <source>Keep current</source>
@@ -2730,6 +2833,10 @@ löschen?</translation>
         <source>View</source>
         <translation>Ansicht</translation>
     </message>
+    <message>
+        <source>Color images have no window and cannot be inverted.</source>
+        <translation>Farbbilder haben kein Fenster und lassen sich nicht invertieren.</translation>
+    </message>
 </context>
 <context>
     <name>sections.WorklistModel</name>
@@ -2865,44 +2972,12 @@ löschen?</translation>
         <translation>Eine Sitzung ist ein Ordner, der Röntgenbilder und jede Fassung ihrer Masken aufbewahrt, um eines nach dem anderen zu korrigieren und um zu trainieren. Wählen Sie eine, oder zum Beginnen einen leeren Ordner.</translation>
     </message>
     <message>
-        <source>That was the last image of the list.</source>
-        <translation>Das war das letzte Bild der Liste.</translation>
-    </message>
-    <message>
-        <source>That is the first image of the list.</source>
-        <translation>Das ist das erste Bild der Liste.</translation>
-    </message>
-    <message>
-        <source>You have reviewed all images of the list.</source>
-        <translation>Sie haben alle Bilder der Liste begutachtet.</translation>
-    </message>
-    <message>
-        <source>Remove {name} from the session? Its pixels and masks stay in the session&apos;s folder, and come back when it is added again.</source>
-        <translation>{name} aus der Sitzung entfernen? Pixel und Masken bleiben im Ordner der Sitzung und sind wieder da, wenn es erneut hinzugefügt wird.</translation>
-    </message>
-    <message>
-        <source>Remove the image?</source>
-        <translation>Bild entfernen?</translation>
-    </message>
-    <message>
-        <source>Remove</source>
-        <translation>Entfernen</translation>
-    </message>
-    <message>
-        <source>Keep</source>
-        <translation>Behalten</translation>
-    </message>
-    <message>
-        <source>Open a session first, or make one: choose a folder.</source>
-        <translation>Öffnen Sie zuerst eine Sitzung, oder legen Sie eine an: Wählen Sie einen Ordner.</translation>
-    </message>
-    <message>
-        <source>The session was opened to read. Close it, and open it to write.</source>
-        <translation>Die Sitzung wurde nur zum Lesen geöffnet. Schließen Sie sie und öffnen Sie sie zum Schreiben.</translation>
-    </message>
-    <message>
         <source>Nothing to undo since this image was opened. {button}, in the worklist, goes further back.</source>
         <translation>Seit dem Öffnen dieses Bildes gibt es nichts rückgängig zu machen. „{button}“ in der Arbeitsliste geht weiter zurück.</translation>
+    </message>
+    <message>
+        <source>Nothing to undo.</source>
+        <translation>Es gibt nichts rückgängig zu machen.</translation>
     </message>
     <message>
         <source>Show</source>

@@ -115,7 +115,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{set_aside} radiographs are set aside to compare the models on (◇ in the worklist): {reviewed} reviewed, {counting} of them corrected.</source>
+        <source>Radiographs set aside to compare the models on (◇ in the worklist): {set_aside}, of which {reviewed} reviewed and {counting} corrected.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -279,6 +279,10 @@
 <context>
     <name>logic.Approval</name>
     <message>
+        <source>There is no mask to approve. Segment the radiograph first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{lung}: no mask. Approve the radiograph without it?</source>
         <translation type="unfinished"></translation>
     </message>
@@ -321,10 +325,6 @@
     </message>
     <message>
         <source>The heart&apos;s points stay in the scene.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>There is no mask to approve. Segment the radiograph first.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -379,6 +379,36 @@
     </message>
     <message>
         <source>{count} more warnings.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>logic.OpenSession</name>
+    <message>
+        <source>Open a session first, or make one: choose a folder.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The session was opened to read. Close it, and open it to write.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>logic.OwnerTexts</name>
+    <message>
+        <source>The session is open in {owner}. Close it there, open it here to read, or take it over.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The session was taken over by {owner}. Take it over again to save your work here.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>another application</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{program} (user {user}, computer {host}, since {time})</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1050,43 +1080,23 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Nothing to redo.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>No change: each lung&apos;s mask is one piece.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Drag to paint. Shift and the mouse wheel: size of the brush.</source>
+        <source>Keys 1 to 9 choose a tool once click-to-segment is off: press Escape first.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Drag to erase. Shift and the mouse wheel: size of the brush.</source>
+        <source>Keys 1 to 9 choose a tool: unfold Correct first.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Click corners or drag an outline. Right-click, double-click or Enter closes and fills it; x removes the last point.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Drag around a part; the operation below says what becomes of it.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Move to see an outline of equal brightness; click to add what it encloses.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Keeps or removes pieces that hang together. For both lungs: Keep largest pieces.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Median, opening, closing or Gaussian, then Apply. Joint smoothing is for volumes, not for one image.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Grows the mask, or shrinks it, then Apply.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Choose a range, then Apply: of the chosen lung, what is within it stays. To add outside the lung, set Editable area to Everywhere.</source>
+        <source>There is no mask to correct. Segment the radiograph first.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1110,22 +1120,6 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
     <message>
         <source>There is no mask before this one.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The session was opened to read. Close it, and open it to write.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>No image of the list is in the view. Choose one first.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Not approved: the mask has just changed. Look at it, then press again.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The highlighted image is not in the view yet. Press again once it is.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1415,6 +1409,10 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>There is no mask to measure. Segment the radiograph first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Bring back</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1428,6 +1426,10 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
     <message>
         <source>{file} cannot be written ({reason}). Choose another folder.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Click at the heart&apos;s right and left border; drag the points later.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1548,6 +1550,10 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <source>What the model sees:</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>There is no mask to hide.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>sections.RadiographInView</name>
@@ -1593,14 +1599,6 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
     <message>
         <source>Keep</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Open a session first, or make one: choose a folder.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The session was opened to read. Close it, and open it to write.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1672,6 +1670,68 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
     <message>
         <source>{hint} Key: {key}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>sections.RefusalTexts</name>
+    <message>
+        <source>Not approved: the mask has just changed. Look at it, then press again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The highlighted image is not in the view yet. Press again once it is.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No image of the list is in the view. Choose one first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The list has no images. Add some, or change the filter.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>That was the last image of the list.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>That is the first image of the list.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>You have reviewed all images of the list.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The list has no other image that passes the filter. Change the filter to go on.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No image that can be shown is left in the session.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Arrow keys do not go on while a tool is chosen; N and P do.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>sections.RemovingImage</name>
+    <message>
+        <source>Remove {name} from the session? Its pixels and masks stay in the session&apos;s folder, and come back when it is added again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove the image?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keep</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1960,6 +2020,10 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
     <message>
         <source>Segment</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No radiograph is chosen. Choose or add one.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2286,6 +2350,45 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
     <message>
         <source>Setup: something is missing</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>sections.ToolHints</name>
+    <message>
+        <source>Drag to paint. Shift and the mouse wheel: size of the brush.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Drag to erase. Shift and the mouse wheel: size of the brush.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Click corners or drag an outline. Right-click, double-click or Enter closes and fills it; x removes the last point.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Drag around a part; the operation below says what becomes of it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Move to see an outline of equal brightness; click to add what it encloses.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keeps or removes pieces that hang together. For both lungs: Keep largest pieces.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Median, opening, closing or Gaussian, then Apply. Joint smoothing is for volumes, not for one image.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Grows the mask, or shrinks it, then Apply.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a range, then Apply: of the chosen lung, what is within it stays. To add outside the lung, set Editable area to Everywhere.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2720,6 +2823,10 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <source>View</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>Color images have no window and cannot be inverted.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>sections.WorklistModel</name>
@@ -2855,43 +2962,11 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>That was the last image of the list.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>That is the first image of the list.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>You have reviewed all images of the list.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Remove {name} from the session? Its pixels and masks stay in the session&apos;s folder, and come back when it is added again.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Remove the image?</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Remove</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Keep</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Open a session first, or make one: choose a folder.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The session was opened to read. Close it, and open it to write.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Nothing to undo since this image was opened. {button}, in the worklist, goes further back.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing to undo.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -124,6 +124,7 @@ def test_the_editors_keys_are_there_only_while_the_module_is_open(panel):
         panel.correct.editor.setActiveEffect(None)
         return effect is not None
 
+    panel.correct.widget.collapsed = False
     panel.press_segment()
     assert paints()
     panel.widget.exit()

@@ -174,3 +174,39 @@ def test_setup_does_not_unfold_over_work(hands):
     before = places(hands.window)
     hands.panel.engine.stateChanged.emit(FAILED, "The engine ended.")
     assert setup.widget.collapsed and places(hands.window) == before
+
+
+def test_no_text_of_any_section_moves_a_button_and_each_can_be_read_whole(unfolded):
+    """What stood in the sections for correcting and measuring did."""
+    from CXRAdaINSegLib.Widgets import setMessage
+
+    panel = unfolded.panel.widget
+    folded = [section.widget for section in (panel.viewSection, panel.measureSection, panel.correctSection)]
+    for each in folded:
+        each.collapsed = False
+    root = panel_of(unfolded.window)
+    labels = [each for each in root.findChildren(QtWidgets.QLabel) if each.wordWrap and each.objectName]
+    texts = [(each, each.text, each.toolTip, each.isVisibleTo(root)) for each in labels]
+    before = places(unfolded.window)
+    try:
+        for each in labels:
+            setMessage(each, f"<b> {LONG}")
+        assert {"LargestButton", "SaveCsvButton", "SaveDicomButton"} <= before.keys()
+        assert places(unfolded.window) == before
+        assert all("&lt;b&gt;" in each.toolTip and LONG.strip() in each.toolTip for each in labels)
+    finally:
+        for each, text, hint, shown in texts:
+            each.text, each.toolTip = text, hint
+            each.setVisible(shown)
+        for widget in folded:
+            widget.collapsed = True
+
+
+def test_messages_have_their_text_as_tool_tip_too(hands):
+    hands.section.showMessage("line one\nline < two")
+    hands.panel.segment.showMessage("another")
+    assert "line one<br>line &lt; two" in hands.section.message.toolTip
+    assert "another" in hands.panel.segment.message.toolTip
+    assert "promise" in hands.panel.segment.quality.toolTip
+    hands.section.showMessage("")
+    assert not hands.section.message.toolTip

@@ -103,7 +103,7 @@ def test_a_session_taken_over_is_reported_and_can_be_taken_back(hands):
     painted = hands.panel.labels
     with Session(hands.worklist.session.path, take_over=True, program="another application"):
         hands.worklist.autosave()
-        assert "another application" in hands.message and "stays in the scene" in hands.message
+        assert "another application" in hands.message and "to save your work" in hands.message
         assert hands.rows.takeButton.isVisibleTo(hands.section.widget)
         hands.rows.takeButton.click()
         hands.window.process()

@@ -12,6 +12,11 @@ def isEmpty(volume) -> bool:
     return not labelsOf(lungsOf(volume), volume).any()
 
 
+def noMaskText() -> str:
+    """The message for approving a radiograph without masks."""
+    return _("There is no mask to approve. Segment the radiograph first.")
+
+
 def doubtOf(volume, flaggedBy: str = "") -> str:
     """A question about what the reader may have overlooked; "" if there is nothing to ask, or no mask.
     flaggedBy: the names of other readers who have flagged the image."""

@@ -16,12 +16,13 @@ from ..scene.ChestLines import heartPoints, setHeartPoints
 from ..scene.LungSegments import labelsOf, lungsOf, markAsApproved
 from ..scene.ToolAtWork import forgetTools
 from ..Signal import Signal
-from .Approval import isEmpty
+from .Approval import isEmpty, noMaskText
 from .Hearts import isHeartMoved
 from .ImageNodes import nodesOf, putMask, removeImage, removeLater, removeOthers
 from .KeepingMasks import keepMask
 from .LoadedImage import EditingTime, LoadedImage, statusOf
 from .OpenSession import OpenSession
+from .OwnerTexts import takenOverText
 from .Segmenting import Segmenting, isThere
 from .UnsavedWork import UnsavedWork, putWork, takeWork
 
@@ -190,7 +191,7 @@ class CurrentImage:
         """Approve the mask, for the reader; returns whether that was saved."""
         current = self._inScene()
         if current is not None and isEmpty(current.volume):
-            self.problemChanged.emit(_("There is no mask to approve. Segment the radiograph first."))
+            self.problemChanged.emit(noMaskText())
             return False
         approved = self._mark(records.APPROVED)
         if approved:
@@ -238,7 +239,9 @@ class CurrentImage:
 
     def nodeLeaves(self, node) -> None:
         """Save the image's work before a node is removed, if that is the current radiograph's volume or
-        segmentation; with the volume, remove its derived nodes too."""
+        segmentation; with the volume, remove its derived nodes too. The model's answer for it is not waited
+        for: the next image would be shown only after it."""
+        self.segmenting.giveUp(node)
         if self.current is None or self._replaces:
             return
         volume = self.current.volume
@@ -304,8 +307,11 @@ class CurrentImage:
 
     def _report(self, error: SessionError, stays: str = "") -> None:
         """Report what the session did not take. stays: where it is kept instead."""
-        self.lost = self.lost or isinstance(error, SessionTaken)
-        self.problemChanged.emit(f"{error}\n{stays}".rstrip())
+        if isinstance(error, SessionTaken):
+            self.lost = True
+            self.problemChanged.emit(takenOverText(error.owner))
+        else:
+            self.problemChanged.emit(f"{error}\n{stays}".rstrip())
 
     def _keepMask(self, status: str | None) -> tuple[Version, np.ndarray]:
         return keepMask(self.session, self.current, self.reader, status, self.segmenting.predictions)

@@ -8,6 +8,7 @@ import slicer
 from cxradain.sessions.folder import SESSION
 from cxradain.sessions.lock import Owner, SessionLocked
 from cxradain.sessions.store import Session, token_of
+from slicer.i18n import tr as _
 
 from ..processes.SessionWorker import SessionWorker
 from ..Signal import Signal
@@ -57,6 +58,16 @@ class OpenSession:
         if before is not None:
             before.close()
         self.changed.emit()
+
+
+def noSessionText() -> str:
+    """The message for what needs an open session."""
+    return _("Open a session first, or make one: choose a folder.")
+
+
+def readOnlyText() -> str:
+    """The message for what a session that was opened to read does not take."""
+    return _("The session was opened to read. Close it, and open it to write.")
 
 
 def isSession(path: str) -> bool:

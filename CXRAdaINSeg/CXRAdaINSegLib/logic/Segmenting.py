@@ -54,6 +54,7 @@ class Segmenting:
         self.progressed, self.failed, self.masksChanged, self.busyChanged = (Signal() for _signal in range(4))
         self._request: int | None = None
         self._ticket: object = None  # identifies the running request
+        self._volume: Any = None  # that of the running request
         self._looks = False  # whether the running request is only for overlays
         self._clicks: deque[Callable[[], None]] = deque()
         engine.stateChanged.connect(self._onEngineState)
@@ -176,6 +177,13 @@ class Segmenting:
         if self._request is not None:
             self.engine.cancel(self._request)
 
+    def giveUp(self, volume) -> None:
+        """End the running request, if it is for this volume, without waiting for its answer, and drop the
+        queued clicks: the volume is about to be removed."""
+        if self.busy and self._volume is volume:
+            self.cancel()
+            self._end()
+
     def abandon(self) -> None:
         """Cancel everything and ignore late results: the scene is being closed."""
         self.cancel()
@@ -222,7 +230,7 @@ class Segmenting:
             if code != "cancelled":
                 self.failed.emit("\n".join(filter(None, (text, lost))))
 
-        self._ticket, self._looks = ticket, False
+        self._ticket, self._volume, self._looks = ticket, volume, False
         self.busyChanged.emit(True)
         try:
             identity = request(onResult, onProgress, onError)
@@ -234,7 +242,7 @@ class Segmenting:
 
     def _end(self) -> None:
         if self.busy:
-            self._request = self._ticket = None
+            self._request = self._ticket = self._volume = None
             self.busyChanged.emit(False)
 
     def _onEngineState(self, state: str, text: str) -> None:

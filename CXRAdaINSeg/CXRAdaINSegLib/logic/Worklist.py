@@ -30,6 +30,7 @@ from ..Timers import CallsInOrder, callLater, callWhen
 from .CurrentImage import CurrentImage
 from .ImageNodes import addImageVolume, nodesOf, removeLater
 from .LoadedImage import LoadedImage
+from .OwnerTexts import takenOverText
 from .ReadAhead import ReadAhead
 from .Segmenting import Segmenting, workingText
 
@@ -200,11 +201,14 @@ class Worklist(CurrentImage):
             self._report(error)
             return False
         self.readAhead.drop([key])
-        if isCurrent:
+        isLoaded = (
+            self.current is not None and self.current.image.key == key
+        )  # though perhaps not in the scene
+        if isLoaded:
             self._remove()
         if key == self.key:
             self.key = self.current.image.key if self.current is not None else ""
-        if isCurrent:
+        if isLoaded:
             self.imageChanged.emit(None)
         return True
 
@@ -285,11 +289,12 @@ class Worklist(CurrentImage):
             removeLater(nodesOf(before.volume))
 
     def _failed(self, key: str, text: str, code: str) -> None:
-        self.lost = self.lost or (self.session is not None and code == "taken")
+        isTaken = self.session is not None and code == "taken"
+        self.lost = self.lost or isTaken
         if self._canLeave(key):
             self._remove()
             self.imageChanged.emit(None)
-            self.problemChanged.emit(text)
+            self.problemChanged.emit(takenOverText(None) if isTaken else text)
 
     def _canLeave(self, key: str) -> bool:
         """Whether the image `key`, now read or found unreadable, is still the chosen one, and edits made

@@ -69,7 +69,7 @@ class MaskWatch(VTKObservationMixin):
     def _haveChanged(self) -> bool:
         """Whether any pixel has changed since the last call: a tool may write the same pixels again."""
         images = labelmapsOf(self._watched)
-        before, self._times = self._times, [image.GetMTime() for image in images]
+        before, self._times = self._times, maskTimes(self._watched)
         if before == self._times:  # only tags changed
             return False
         pixels, self._pixels = self._pixels, [labelmapChecksum(image) for image in images]
@@ -88,3 +88,8 @@ class MaskWatch(VTKObservationMixin):
     def waiting(self) -> bool:
         """Whether `onSettled` is due."""
         return self._timer.isActive()
+
+
+def maskTimes(segmentation) -> list[int]:
+    """When each labelmap of a segmentation node, or of none (None), was last changed."""
+    return [] if segmentation is None else [image.GetMTime() for image in labelmapsOf(segmentation)]

@@ -59,6 +59,11 @@ class CompareRow:
         """End the comparison and show the radiograph alone."""
         self.button.checked = False
 
+    def toggle(self) -> None:
+        """Begin or end the comparison; if there is no radiograph to compare, a message says so."""
+        if self.button.checked or self._segmentSection.isShown():
+            self.button.toggle()
+
     def release(self) -> None:
         """Release the scene's nodes before it closes."""
         self.end()

@@ -7,6 +7,7 @@ and click-to-segment is off; the undo and redo keys work as long as the module i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,7 @@ from ..scene.ToolAtWork import noteRedo, noteUndo, writing
 from ..scene.VolumeImages import isImage, shapeOf
 from ..Signal import Signal
 from .SegmentSection import SegmentSection
+from .ToolHints import toolHint
 
 DRAW, THRESHOLD = "Draw", "Threshold"
 LARGEST = "Keep largest pieces"  # as a tool in a mask's version
@@ -57,8 +59,10 @@ SIZES = {
     "Margin.MarginSizeMm": 0.005,
 }
 UNDO_KEYS, REDO_KEYS = ("Ctrl+Z", "Z"), ("Ctrl+Y", "Ctrl+Shift+Z", "Y")
-# The editor's own undo would not cancel a pending click, and its I changes the editable area.
-PANELS_KEYS = (*UNDO_KEYS, *REDO_KEYS, "I")
+TOOL_KEYS = {str(number): tool for number, tool in enumerate(EFFECTS, start=1)}
+# The editor's own undo would not cancel a pending click, its I changes the editable area, and its digits say
+# nothing while they do not act.
+PANELS_KEYS = (*UNDO_KEYS, *REDO_KEYS, *TOOL_KEYS, "I")
 
 
 class CorrectSection:
@@ -82,7 +86,8 @@ class CorrectSection:
         self._longest = 0.0  # mm: longer side of the image for which sizes were last set
         self._entered = self._paused = self._observing = False
         undo, redo = inOrder(self.undo), inOrder(self.redo)
-        self._keys = Shortcuts(dict.fromkeys(UNDO_KEYS, undo) | dict.fromkeys(REDO_KEYS, redo))
+        tools = {key: inOrder(partial(self._onToolKey, tool)) for key, tool in TOOL_KEYS.items()}
+        self._keys = Shortcuts(dict.fromkeys(UNDO_KEYS, undo) | dict.fromkeys(REDO_KEYS, redo) | tools)
         self.editor = slicer.qMRMLSegmentEditorWidget()
         self.editor.objectName = "LungEditor"
         self.editor.setMaximumNumberOfUndoStates(STATES)
@@ -106,7 +111,7 @@ class CorrectSection:
         self.hint = ui.textLabel("ToolHint")
         buttons = ui.row(self.largestButton, self.resetButton, stretch=(1, 1))
         steps = ui.row(self.undoButton, self.redoButton, stretch=(1, 1))
-        contents = ui.column(steps, self.editor, self.hint, buttons)
+        contents = ui.column(steps, self.editor, ui.messagePlace(3, self.hint), buttons)
         self.widget = ui.section("CorrectSection", _("Correct"), contents)
         self.widget.connect("contentsCollapsed(bool)", lambda collapsed: self._observe())
 
@@ -150,8 +155,12 @@ class CorrectSection:
 
     def redo(self) -> None:
         """Restore the next state, unless a click is waiting for its answer."""
-        if self._segmenting.isAnswered() and not self.redoOther() and self._step(self.editor.redo):
+        if not self._segmenting.isAnswered() or self.redoOther():
+            return
+        if self._step(self.editor.redo):
             noteRedo(lungsOf(self._volume))
+        elif self._segmentSection.isShown():
+            self._segmentSection.answer(_("Nothing to redo."))
 
     def _step(self, step: Callable[[], object]) -> bool:
         """Take a step in the editor's history, on behalf of no tool; return whether there was one."""
@@ -325,10 +334,28 @@ class CorrectSection:
             labels = labelsOf(segmentation, self._volume)
             kept = largestPieces(labels)
             if np.array_equal(kept, labels):
-                self._segmentSection.showMessage(_("No change: each lung's mask is one piece."))
+                self._segmentSection.answer(_("No change: each lung's mask is one piece."))
                 return
             self.save(segmentation)
             writeLabels(segmentation, self._volume, kept, presentLungs(segmentation), LARGEST)
+
+    def _onToolKey(self, tool: str) -> None:
+        """Choose a tool or put it down; a message says why not."""
+        section = self._segmentSection
+        if not section.isShown():
+            return
+        if self._paused:
+            text = _("Keys 1 to 9 choose a tool once click-to-segment is off: press Escape first.")
+            section.refuse(text, lambda: self._paused)
+        elif self.widget.collapsed:
+            text = _("Keys 1 to 9 choose a tool: unfold Correct first.")
+            section.refuse(text, lambda: self.widget.collapsed)
+        elif not presentLungs(lungsOf(self._volume)):
+            section.answer(_("There is no mask to correct. Segment the radiograph first."))
+        elif tool == self._tool:
+            self.putToolDown()
+        else:
+            self.editor.setActiveEffectByName(tool)
 
     def _onReset(self) -> None:
         section = self._segmentSection
@@ -348,28 +375,3 @@ def _times(segmentation) -> list[int | None]:
     """The modification time of each lung's segment."""
     segments = [segmentOf(segmentation, lung) for lung in LUNGS]
     return [None if segment is None else segment.GetMTime() for segment in segments]
-
-
-def toolHint(tool: str) -> str:
-    """How to use an effect, by its name in the segment editor; "" if there is no hint."""
-    hints = {
-        "Paint": _("Drag to paint. Shift and the mouse wheel: size of the brush."),
-        "Erase": _("Drag to erase. Shift and the mouse wheel: size of the brush."),
-        "Draw": _(
-            "Click corners or drag an outline. Right-click, double-click or Enter closes and fills it; "
-            "x removes the last point."
-        ),
-        "Scissors": _("Drag around a part; the operation below says what becomes of it."),
-        "Level tracing": _("Move to see an outline of equal brightness; click to add what it encloses."),
-        "Islands": _("Keeps or removes pieces that hang together. For both lungs: Keep largest pieces."),
-        "Smoothing": _(
-            "Median, opening, closing or Gaussian, then Apply. Joint smoothing is for volumes, not for one "
-            "image."
-        ),
-        "Margin": _("Grows the mask, or shrinks it, then Apply."),
-        "Threshold": _(
-            "Choose a range, then Apply: of the chosen lung, what is within it stays. To add outside the "
-            "lung, set Editable area to Everywhere."
-        ),
-    }
-    return hints.get(tool, "")

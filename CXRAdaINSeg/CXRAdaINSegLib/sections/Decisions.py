@@ -12,11 +12,14 @@ from slicer.i18n import tr as _
 from .. import Widgets as ui
 from ..logic.Approval import doubtOf
 from ..logic.LoadedImage import statusOf
+from ..logic.OpenSession import readOnlyText
 from ..logic.Renewing import Renewing
 from ..logic.Segmenting import waitingText
 from ..logic.Worklist import Worklist, openOutlineText
 from ..scene.LungSegments import labelsOf, lungsOf
+from ..scene.MaskWatch import maskTimes
 from ..Timers import Slot
+from .RefusalTexts import notShownText, notYetText, unseenText
 from .VersionsDialog import takenText
 
 
@@ -45,7 +48,7 @@ class Decisions:
 
     def _approve(self) -> bool:
         if self._renewing.isUnseen():
-            self._section.tellOfImage(unseenText())
+            self._refuseUnseen()
             return False
         row = self._section.table.model.rows.get(self._worklist.key)
         isAsked = row is not None and row.status != APPROVED  # otherwise the reader has answered that
@@ -79,11 +82,11 @@ class Decisions:
         """approves: if the model's answer changes the mask, the image stays instead, to be looked at."""
         section, worklist = self._section, self._worklist
         if worklist.opened.onlyReads:
-            section.messages.tell(_("The session was opened to read. Close it, and open it to write."))
+            section.messages.tell(readOnlyText())
         elif section.table.highlighted not in ("", section.shownKey()) and not worklist.isUnreadable:
             section.tellOfImage(notYetText())
         elif not section.isShown():
-            section.messages.tell(_("No image of the list is in the view. Choose one first."))
+            section.messages.tell(notShownText())
         elif worklist.hasOpenOutline():
             section.tellOfImage(openOutlineText())
         elif worklist.segmenting.writing:
@@ -100,7 +103,18 @@ class Decisions:
             return
         # Also if the reader meant to go on once it is approved.
         self._section.show(self._worklist.current.image.key)
-        self._section.tellOfImage(unseenText())
+        self._refuseUnseen()
+
+    def _refuseUnseen(self) -> None:
+        """Say that the mask has to be looked at, until it is approved or changed, or the image is left."""
+        current = self._worklist.current
+        version, times = current.version, maskTimes(lungsOf(current.volume))
+
+        def holds() -> bool:
+            isSame = self._worklist.current is current and current.version is version
+            return isSame and maskTimes(lungsOf(current.volume)) == times
+
+        self._section.tellOfImage(unseenText(), holds)
 
     def _labels(self) -> np.ndarray:
         volume = self._worklist.current.volume
@@ -109,13 +123,3 @@ class Decisions:
     def _act(self, action: Slot) -> None:
         self._section.showMessage("")
         action()
-
-
-def unseenText() -> str:
-    """The message for approving a mask that has appeared or changed just now."""
-    return _("Not approved: the mask has just changed. Look at it, then press again.")
-
-
-def notYetText() -> str:
-    """The message for a key pressed before its image is in the view."""
-    return _("The highlighted image is not in the view yet. Press again once it is.")

@@ -24,11 +24,11 @@ class DicomBox:
         self.cancelButton = ui.pushButton("SaveDicomCancelButton", _("Cancel"), self.saving.cancel)
         self.cancelButton.toolTip = _("Stop; nothing is added to the database.")
         self.message = ui.textLabel("SaveDicomMessage")
+        progress = ui.holder(ui.row(self.progressBar, self.cancelButton, stretch=(1, 0)))
         self.widget = ui.holder(
             ui.column(
                 self.saveButton,
-                ui.row(self.progressBar, self.cancelButton, stretch=(1, 0)),
-                self.message,
+                ui.messagePlace(2, progress, self.message),
             )
         )
 

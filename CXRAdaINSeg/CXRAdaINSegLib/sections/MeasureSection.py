@@ -30,7 +30,7 @@ from ..scene.ChestLines import (
     showLines,
     stopPlacing,
 )
-from ..scene.LungSegments import lungsOf, qualityOf, suspicionsOf
+from ..scene.LungSegments import lungsOf, presentLungs, qualityOf, suspicionsOf
 from ..scene.MeasurementTable import csvText, fillTableNode, measureLungs, rowsOf, tableOf
 from ..scene.MouseMode import MouseModeWatch
 from ..scene.SliceViews import isShown
@@ -90,11 +90,11 @@ class MeasureSection:
         self.drawButton = ui.toggleButton("DrawButton", _("Draw ({key})").format(key=DRAW), self._onDraw)
         self.drawButton.toolTip = _("Draw in the view where each is measured. Key: {key}").format(key=DRAW)
         self.drawButton.checked = setting("drawMeasurements")
-        self._keys = Shortcuts({DRAW: self.drawButton.toggle})
+        self._keys = Shortcuts({DRAW: self._onDrawKey})
         self.dicom = DicomBox()
         contents = ui.column(
             self.table,
-            self.note,
+            ui.messagePlace(2, self.note),
             ui.row(self.drawButton, self.heartButton, self.removeButton, stretch=(1, 2, 1)),
             ui.row(self.copyButton, self.saveButton, stretch=(1, 2)),
             self.dicom.widget,
@@ -147,7 +147,7 @@ class MeasureSection:
         self._measured = volume
         segmentation, measurements = (None if later else lungsOf(volume)), None
         self.rows, self.shownRows = [], []
-        self.note.text = _("Segment a radiograph to measure its lungs.")
+        note = _("Segment a radiograph to measure its lungs.")
         with suppress(UnfitVolume):  # the Segment section says why
             measurements = measureLungs(volume, segmentation)
         if measurements is not None:
@@ -156,13 +156,14 @@ class MeasureSection:
             of = measurements, *checks, heartWidth(volume), view
             self.rows, self.shownRows = rowsOf(*of), rowsOf(*of, translated=True)
             fillTableNode(tableOf(volume, create=True), self.rows)
-            self.note.text = (
+            note = (
                 _("No pixel spacing in the file; sizes are in pixels.")
                 if measurements.spacing is None
                 else _("Sizes at the detector, where the header gives no other: magnification included.")
             )
         elif not later and volume is not None and (node := tableOf(volume)) is not None:
             fillTableNode(node, [])
+        ui.setText(self.note, note)
         self._heart.watch(volume)
         self.saveButton.enabled = self.copyButton.enabled = bool(self.rows)
         self.heartButton.enabled = volume is not None
@@ -192,6 +193,13 @@ class MeasureSection:
         text = csvText(self._segmentSection.volume.GetName() or "", self.rows)
         replace_atomically(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
 
+    def _onDrawKey(self) -> None:
+        if self._segmentSection.isShown():
+            if presentLungs(lungsOf(self._segmentSection.volume)):
+                self.drawButton.toggle()
+            else:
+                self._segmentSection.answer(_("There is no mask to measure. Segment the radiograph first."))
+
     def _onDraw(self, on: bool) -> None:
         remember("drawMeasurements", on)
         self.draw()
@@ -208,7 +216,7 @@ class MeasureSection:
             self.settle()
             placeHeart(volume)
             self._heart.watch(volume)
-            self._segmentSection.showMessage(self.heartButton.toolTip)
+            self._segmentSection.showMessage(placingText())
 
     def _onRemove(self) -> None:
         self.settle()
@@ -231,7 +239,7 @@ class MeasureSection:
         if self.heartButton.checked and not placing:
             self._settle.start()
         ui.silently(self.heartButton, "checked", placing)
-        if not placing and self._segmentSection.message.text == self.heartButton.toolTip:
+        if not placing and self._segmentSection.message.text == placingText():
             self._segmentSection.showResult()
 
     def _onHeartSettled(self) -> None:
@@ -289,6 +297,10 @@ class MeasureSection:
         try:
             self.saveTo(path)
         except OSError as error:
-            self.note.text = _("{file} cannot be written ({reason}). Choose another folder.").format(
-                file=path, reason=error.strerror or error
-            )
+            text = _("{file} cannot be written ({reason}). Choose another folder.")
+            ui.setText(self.note, text.format(file=path, reason=error.strerror or error))
+
+
+def placingText() -> str:
+    """How the heart's points are placed."""
+    return _("Click at the heart's right and left border; drag the points later.")

@@ -72,10 +72,18 @@ class OverlayControls:
             toggle.checked = False
 
     def _onHide(self, held: bool) -> None:
-        volume = self._hidden if not held else self._section.volume
-        self._hidden = volume if held else None
+        if held:
+            if not self._section.isShown():
+                return
+            if not presentLungs(lungsOf(self._section.volume)):
+                self._section.answer(_("There is no mask to hide."))
+                return
+            self._hidden = self._section.volume
+        volume = self._hidden
         if volume is not None and isThere(volume):
             hideMasks(volume, held)
+        if not held:
+            self._hidden = None
 
     def _apply(self) -> None:
         display = displayOf(lungsOf(self._section.volume))

@@ -9,6 +9,7 @@ from slicer.i18n import tr as _
 
 from .. import Widgets as ui
 from ..logic.Copies import Copies
+from ..logic.OpenSession import noSessionText, readOnlyText
 from ..logic.Segmenting import isThere
 from ..logic.Worklist import Worklist
 from ..scene.ChestLines import heartPoints
@@ -48,9 +49,8 @@ class RadiographInView:
             hint = _(
                 "Keep the masks of this copy as your newest version of {name}, and show the original."
             ).format(name=image.name)
-            self.copyText.text = _(
-                "The view shows a copy of {name} of this session. Strokes on it are not kept."
-            ).format(name=image.name)
+            text = _("The view shows a copy of {name} of this session. Strokes on it are not kept.")
+            ui.setText(self.copyText, text.format(name=image.name))
         self.copyRow.visible = image is not None
         self.addButton.toolTip = self.addButton.statusTip = why or hint
 
@@ -106,9 +106,9 @@ class RadiographInView:
         """Why the radiograph in the view cannot be added; "" if it can."""
         volume, opened = self._segmentSection.volume, self._worklist.opened
         if opened.session is None:
-            return _("Open a session first, or make one: choose a folder.")
+            return noSessionText()
         if opened.onlyReads:
-            return _("The session was opened to read. Close it, and open it to write.")
+            return readOnlyText()
         if volume is None or not isShown(volume):
             return _("The view shows no radiograph. Choose one.")
         if self.copies.isAtHand(volume):

@@ -14,9 +14,10 @@ PREVIOUS, NEXT, APPROVE, FLAG, UNREVIEWED, DONE = "P", "N", "A", "F", "U", "D"  
 
 
 class ReadingButtons:
-    """The buttons in `layout`, and their keys. slots: actions by key. In the views arrow keys work, too."""
+    """The buttons in `layout`, and their keys. slots: actions by key. In the views arrow keys work, too;
+    onRefused(): not while a tool is chosen."""
 
-    def __init__(self, slots: Mapping[str, Callable[[], object]]):
+    def __init__(self, slots: Mapping[str, Callable[[], object]], onRefused: Callable[[], object]):
         names = {
             PREVIOUS: ("PreviousButton", _("Previous"), _("Keep the mask and show the image before.")),
             NEXT: ("NextButton", _("Next"), _("Keep the mask and show the next image.")),
@@ -51,7 +52,7 @@ class ReadingButtons:
         )
         acts = {key: inOrder(slot) for key, slot in slots.items()}
         self._keys = Shortcuts(acts, repeated=(PREVIOUS, NEXT))  # to leaf through
-        forward, back = _unlessEditing(acts[NEXT]), _unlessEditing(acts[PREVIOUS])
+        forward, back = (_unlessEditing(acts[key], onRefused) for key in (NEXT, PREVIOUS))
         arrows = {"Right": forward, "Down": forward, "Left": back, "Up": back}
         self._arrows = Shortcuts(arrows, inViews=True, repeated=arrows)
 
@@ -66,6 +67,6 @@ class ReadingButtons:
             button.enabled = goes if key in (PREVIOUS, NEXT, UNREVIEWED) else decides
 
 
-def _unlessEditing(go: Callable[[], object]) -> Callable[[], object]:
+def _unlessEditing(go: Callable[[], object], onRefused: Callable[[], object]) -> Callable[[], object]:
     """The action, disabled while an effect is active: it may use the arrow keys."""
-    return lambda: None if editorNode().GetActiveEffectName() else go()
+    return lambda: onRefused() if editorNode().GetActiveEffectName() else go()

@@ -154,9 +154,9 @@ class RoundWatch:
         if self.folder is None:
             return
         if self._cancelling:
-            self.state.text = _("The round is being cancelled.")
+            ui.setText(self.state, _("The round is being cancelled."))
         else:
-            self.state.text = roundStateText(self.folder, self.standing, self._event)
+            ui.setText(self.state, roundStateText(self.folder, self.standing, self._event))
         self.progress.visible = active
         self.progress.setRange(0, int(self._event.get("steps") or 0))  # a maximum of 0 shows a busy indicator
         self.progress.setValue(int(self._event.get("step") or 0))

@@ -12,6 +12,7 @@ from ..logic.Worklist import Worklist
 from ..processes.EngineProcess import FAILED, READY
 from ..scene.CheckTexts import checkText, warningText
 from ..scene.LungSegments import LUNGS, lungName, lungsOf, qualityOf, sidesText, suspicionsOf
+from ..scene.MaskWatch import maskTimes
 from ..scene.SliceClicks import SliceClicks
 from ..scene.SliceViews import isShown
 from ..scene.StrayMasks import straysText
@@ -21,18 +22,21 @@ from ..Signal import Signal
 from ..Texts import verdictName
 from .InputRow import InputRow
 from .OverlayControls import OverlayControls
+from .StandingMessage import Holds, StandingMessage
 from .TurnRow import TurnRow
 
 
 class SegmentSection:
     """onVolume(volume or None): another radiograph was chosen. worklist: as in TurnRow.
 
-    Signal: clickModeChanged(on), click-to-segment was turned on or off.
+    Signals: clickModeChanged(on), click-to-segment was turned on or off; told(text), what is to be read in
+    the view too, "": no more.
     """
 
     def __init__(self, segmenting: Segmenting, onVolume, worklist: Worklist):
         self._segmenting, self._onVolume = segmenting, onVolume
-        self.clickModeChanged = Signal()
+        self.clickModeChanged, self.told = Signal(), Signal()
+        self._standing = StandingMessage(self._onCauseGone)
         self.input = InputRow(self._onVolumeChosen, self.showMessage)
         self.overlay = OverlayControls(segmenting, self)
         self.turning = TurnRow(segmenting, self, worklist)
@@ -73,7 +77,7 @@ class SegmentSection:
         ui.keepPlace(self.progressBar, self.cancelButton)
         self.message = ui.textLabel("SegmentMessage")
         self.quality = ui.textLabel("QualityLabel")
-        self.quality.toolTip = _(
+        self._qualityHint = _(
             "How likely the model's masks are right, and why: estimated from the masks. Likely good is not a "
             "promise. A ring in the view marks where to look."
         )
@@ -107,16 +111,35 @@ class SegmentSection:
 
     def isShown(self) -> bool:
         """Whether the chosen radiograph is in the view; if it is not, a message says why."""
-        if self.volume is not None and isShown(self.volume):
+        volume = self.volume
+        if volume is None:
+            self.refuse(_("No radiograph is chosen. Choose or add one."), lambda: self.volume is None)
+        elif isShown(volume):
             return True
-        self.showMessage(_("This radiograph is not in the view. Choose it again to show it."))
-        if self.volume is not None:
-            ui.attempt(lambda: radiographOf(self.volume), self.showMessage)
+        else:
+            text = _("This radiograph is not in the view. Choose it again to show it.")
+            self.refuse(text, lambda: self.volume is volume and not isShown(volume))
+            ui.attempt(lambda: radiographOf(volume), self.showMessage)
         return False
 
-    def showMessage(self, text: str) -> None:
-        """Show a message in the panel; "" clears it."""
+    def showMessage(self, text: str, holds: Holds | None = None) -> None:
+        """Show a message in the panel; "" clears it. holds: whether its cause is still there; None: it stays
+        until the next one."""
+        if self._standing.holds is not None:
+            self.told.emit("")  # the refusal before it
         ui.setMessage(self.message, text)
+        self._standing.set(text, holds)
+
+    def refuse(self, text: str, holds: Holds) -> None:
+        """Say in the panel and in the view why a key or a button does not act, as long as that is so."""
+        self.showMessage(text, holds)
+        self.told.emit(text)
+
+    def answer(self, text: str) -> None:
+        """Say in the panel and in the view what came of a key or a button, until the masks change or another
+        radiograph is chosen."""
+        volume, times = self.volume, maskTimes(lungsOf(self.volume))
+        self.refuse(text, lambda: self.volume is volume and maskTimes(lungsOf(volume)) == times)
 
     def showResult(self) -> None:
         """Show how the chosen radiograph's masks were made, warnings, and the masks' quality."""
@@ -155,7 +178,7 @@ class SegmentSection:
         lines = [qualityText(lungName(lung), quality[lung]) for lung in lungs]
         if sides := sidesText(self.volume) if segmentation is not None else "":
             lines.insert(0, f"⚠ {sides}")
-        ui.setMessage(self.quality, "\n".join(lines))
+        ui.setMessage(self.quality, "\n".join(lines), self._qualityHint)
 
     def setClickMode(self, on: bool) -> None:
         """Turn click-to-segment on or off."""
@@ -215,7 +238,7 @@ class SegmentSection:
             _("Keep mine"),
         )
         if not overwrite and len(corrected) == len(LUNGS):
-            self.showMessage(_("Your masks stay as they are."))
+            self.answer(_("Your masks stay as they are."))
             return
         self._try(lambda: self._segmenting.segment(self.volume, self.mode, overwrite=overwrite))
 
@@ -225,6 +248,10 @@ class SegmentSection:
     def _try(self, action) -> None:
         self.showMessage("")
         ui.attempt(action, self.showMessage)
+
+    def _onCauseGone(self, _text: str) -> None:
+        self.showResult()
+        self.told.emit("")
 
     def _onProgress(self, done: float, text: str) -> None:
         self.progressBar.setRange(0, 100)

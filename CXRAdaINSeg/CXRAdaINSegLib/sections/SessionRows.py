@@ -14,6 +14,7 @@ from slicer.i18n import tr as _
 
 from .. import Widgets as ui
 from ..logic.OpenSession import canBecomeSession, isSession
+from ..logic.OwnerTexts import lockedText
 from ..logic.Segmenting import waitingText
 from ..logic.Worklist import Worklist
 from ..Settings import remember, setting
@@ -86,7 +87,7 @@ class SessionRows:
         path, kind = self.path.currentPath, ui.chosenData(self.kindBox)
         with slicer.util.WaitCursor(True):  # after a crash, the whole session is checked
             if isSession(path):
-                ui.attempt(lambda: self._worklist.open(path, takeOver, write), self._showMessage)
+                ui.attempt(lambda: self._worklist.open(path, takeOver, write), self._showProblem)
             else:
                 ui.attempt(lambda: self._worklist.create(path, kind), self._showMessage)
         self._refused = self._worklist.session is None
@@ -97,6 +98,10 @@ class SessionRows:
             self._onOpened()
             if said:
                 self._showMessage(said)
+
+    def _showProblem(self, text: str) -> None:
+        owner = self._worklist.opened.owner
+        self._showMessage(text if owner is None else lockedText(owner))
 
     def _onOpen(self) -> None:
         self._showMessage("")

@@ -124,7 +124,7 @@ class SetupSection(OneJob):
         if remedy.choice.kind == OWN:
             self._engine.stop()  # it may have files open that will be replaced
         if remedy.here is not None:
-            self.status.text = _("Working...")
+            ui.setText(self.status, _("Working..."))
             self.status.repaint()  # now: the event loop does not run meanwhile
             done(*remedy.here())
         else:
@@ -252,7 +252,7 @@ class SetupSection(OneJob):
     def _update(self) -> None:
         busy, remedy = self.busy, None if self.busy else self._remedy()
         lines = statusLines(self.report, self._engine.info, self.problem)
-        self.status.text = "\n".join([*lines, _("Working...") if busy else self._engine.text])
+        ui.setText(self.status, "\n".join([*lines, _("Working...") if busy else self._engine.text]))
         self.mendButton.text = remedy.label if remedy is not None else ""
         self.mendButton.visible = remedy is not None
         self.checkButton.enabled = self.kind.enabled = self.value.enabled = not busy

@@ -98,7 +98,7 @@ class TrainSection(OneJob):
         session = self._worklist.session
         self.options.readers.show(session.readers() if session is not None else [])
         if session is None:
-            self.use.text = _("Open a session in the worklist to train on it.")
+            ui.setText(self.use, _("Open a session in the worklist to train on it."))
         else:
             self._worklist.opened.worker.request(
                 "gathered", onResult=self._onGathered, onError=self._onProblem
@@ -220,7 +220,7 @@ class TrainSection(OneJob):
             roundImagesText(header["counts"], self.watch.folder is not None),
             readinessText(header["readiness"]),
         ]
-        self.use.text = "\n".join(lines)
+        ui.setText(self.use, "\n".join(lines))
 
     def _onIdentified(self, modelId: str, modelHash: str) -> None:
         self.showMessage(_("The engine has loaded {model}.").format(model=modelId))

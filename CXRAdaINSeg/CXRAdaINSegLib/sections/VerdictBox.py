@@ -41,7 +41,7 @@ class VerdictBox:
             str(finished.read_notes().get("decision") or ""),
             self._models.usedBeside(finished.model),
         )
-        self.verdict.text = verdictText(finished.read_gate(), decision, used)
+        ui.setText(self.verdict, verdictText(finished.read_gate(), decision, used))
         self.reportButton.visible = finished.report.is_file()
         self.promoteButton.visible = used != ""
         self.keepButton.visible = used != "" and not decision

@@ -39,7 +39,7 @@ class ViewSection:
         self._refit = singleShotTimer(0, self._onResized)  # once the views have their new sizes
         self.comparison = CompareRow(worklist, segmentSection, self._refit.start)
         self._build()
-        compare = inOrder(self.comparison.button.toggle)
+        compare = inOrder(self.comparison.toggle)
         self._keys = Shortcuts({INVERT: self.invert, COMPARE: compare})
         self._mode = MouseModeWatch(self._onMouseMode)
         segmentSection.clickModeChanged.connect(lambda on: giveBack() if on else None)
@@ -130,9 +130,11 @@ class ViewSection:
     # --- actions ------------------------------------------------------------------------------------------
 
     def invert(self) -> None:
-        """Invert the grays, or undo that."""
+        """Invert the grays, or undo that; if that is not possible, a message says why."""
         if self.invertButton.enabled:
             self.invertButton.checked = not self.invertButton.checked
+        elif self._segmentSection.isShown():
+            self._segmentSection.answer(_("Color images have no window and cannot be inverted."))
 
     def fit(self) -> None:
         """Show the whole radiograph."""

@@ -16,6 +16,7 @@ from slicer.i18n import tr as _
 
 from .. import Widgets as ui
 from ..logic.LoadedImage import statusOf
+from ..logic.OpenSession import noSessionText, readOnlyText
 from ..logic.Renewing import Renewing
 from ..logic.Segmenting import waitingText
 from ..logic.Worklist import Worklist, openOutlineText
@@ -27,10 +28,20 @@ from .ExportBox import ExportBox
 from .LeavingImage import mayLeave
 from .RadiographInView import RadiographInView
 from .ReadingButtons import APPROVE, DONE, FLAG, NEXT, PREVIOUS, UNREVIEWED, ReadingButtons
+from .RefusalTexts import (
+    causesOf,
+    emptyListText,
+    firstText,
+    lastText,
+    reviewedText,
+    toolText,
+)
+from .RemovingImage import removeAfterAsking
 from .RowChanges import byModel, byVersion
 from .SegmentSection import SegmentSection
 from .SessionJobs import SessionJobs
 from .SessionRows import SessionRows
+from .StandingMessage import Holds
 from .VersionsDialog import VersionsDialog
 from .WorklistMessages import WorklistMessages
 from .WorklistTable import WorklistTable
@@ -67,7 +78,8 @@ class WorklistSection:
             DONE: self.decisions.approveAndNext,
             FLAG: self.decisions.flag,
         }
-        self.reading = ReadingButtons(slots)
+        self.reading = ReadingButtons(slots, lambda: self.messages.tell(toolText()))
+        self.messages.causes = causesOf(self, worklist)
         self._build()
         worklist.opened.changed.connect(self._onSession)
         worklist.imageChanged.connect(self._onImageChanged)
@@ -80,7 +92,9 @@ class WorklistSection:
         self._update()
 
     def _build(self) -> None:
-        self.removeButton = ui.pushButton("RemoveImageButton", _("Remove image..."), self.remove)
+        self.removeButton = ui.pushButton(
+            "RemoveImageButton", _("Remove image..."), lambda: self.remove(self.table.highlighted)
+        )
         self.removeButton.toolTip = _(
             "Take the highlighted image out of the session; asks first, and keeps its masks."
         )
@@ -104,7 +118,7 @@ class WorklistSection:
         )
         self.hint, self.message = ui.textLabel("WorklistHint"), self.messages.label
         self.area = ui.DropArea(self.add)
-        texts = (self.rows.readText, self.hint, self.message, self.inView.copyRow)
+        texts = (self.message, self.rows.readText, self.inView.copyRow, self.hint)  # by their urgency
         place = ui.messagePlace(3, self.jobs.progressRow, *texts)
         self.area.setLayout(ui.column(self.rows.form, place, self.body))
         self.showMessage("")
@@ -114,9 +128,10 @@ class WorklistSection:
         """Show a message in the section; "" clears it."""
         self.messages.show(text)
 
-    def tellOfImage(self, text: str) -> None:
-        """Tell something about the image in view, in the section and in the view."""
-        self.messages.tellOf(self._segmentSection.volume, text)
+    def tellOfImage(self, text: str, holds: Holds | None = None) -> None:
+        """Tell something about the image in view, in the section and in the view. holds: whether the cause is
+        still there."""
+        self.messages.tellOf(self._segmentSection.volume, text, holds)
 
     def _update(self) -> None:
         self.rows.update()
@@ -158,6 +173,7 @@ class WorklistSection:
         self.jobs.stop()
         self.exports.stop()
         self.versions.close()
+        self.messages.close()
         self.table.close()
 
     def _updateKeys(self) -> None:
@@ -190,44 +206,26 @@ class WorklistSection:
         current, volume = self._worklist.current, self._segmentSection.volume
         isOurs = volume is (None if current is None else current.volume)
         self.table.select(self._worklist.key if isOurs or self._worklist.isReading else "")
-        self.messages.follow(volume, self._worklist.isReading)
+        self.messages.follow(volume)
         self._update()
 
     def next(self) -> None:
         """Show the next image of the list."""
-        self._go(1, _("That was the last image of the list."))
+        self._go(1, lastText())
 
     def previous(self) -> None:
         """Show the previous image of the list."""
-        self._go(-1, _("That is the first image of the list."))
+        self._go(-1, firstText())
 
     def nextUnreviewed(self) -> None:
         """Show the next image that the reader has not reviewed, wrapping around at the end of the list."""
         key = self.table.unreviewedAfter(self._worklist.key)
-        if key:
-            self.show(key)
-        else:
-            self.messages.tell(_("You have reviewed all images of the list."))
+        self._showOrTell(key, reviewedText())
 
-    def remove(self) -> None:
-        """Remove the highlighted image from the session, after asking."""
-        key = self.table.highlighted
-        if not key:
-            return
+    def remove(self, key: str) -> None:
+        """Remove an image of the list from the session, after asking."""
         self.showMessage("")
-        question = _(
-            "Remove {name} from the session? Its pixels and masks stay in the session's folder, and come "
-            "back when it is added again."
-        )
-        question = question.format(name=self.table.model.rows[key].name)
-        if not ui.confirm(question, _("Remove the image?"), _("Remove"), _("Keep")):
-            return
-        wasShown = key == self._worklist.key
-        neighbor = self.table.beside(key, 1) or self.table.beside(key, -1)
-        if self._worklist.remove(key):
-            self.refresh()
-            if wasShown and neighbor:
-                self.show(neighbor)
+        removeAfterAsking(self, self._worklist, key)
 
     def isShown(self) -> bool:
         """Whether the chosen image is in the view."""
@@ -242,10 +240,10 @@ class WorklistSection:
     def add(self, paths) -> None:
         """Add files, and all images in folders, to the session."""
         if self._worklist.session is None:
-            self.showMessage(_("Open a session first, or make one: choose a folder."))
+            self.showMessage(noSessionText())
             return
         if self._worklist.opened.onlyReads:
-            self.showMessage(_("The session was opened to read. Close it, and open it to write."))
+            self.showMessage(readOnlyText())
             return
         self.showMessage("")
         self.jobs.add(paths)
@@ -261,9 +259,9 @@ class WorklistSection:
             text = _(
                 "Nothing to undo since this image was opened. {button}, in the worklist, goes further back."
             )
-            text = text.format(button=self.beforeButton.text)
-            self._segmentSection.showMessage(text)
-            self.messages.told.emit(text)
+            self._segmentSection.answer(text.format(button=self.beforeButton.text))
+        elif self._segmentSection.isShown():
+            self._segmentSection.answer(_("Nothing to undo."))
 
     def _menu(self, key: str) -> list:
         """A row's context menu: texts and functions."""
@@ -272,7 +270,7 @@ class WorklistSection:
             (_("Versions..."), lambda: self.versions.show(self._worklist.session.image(key))),
         ]
         if not self._worklist.opened.onlyReads:
-            actions.append((_("Remove image..."), self.remove))
+            actions.append((_("Remove image..."), lambda: self.remove(key)))
         return actions
 
     def refresh(self) -> None:
@@ -296,11 +294,14 @@ class WorklistSection:
             self.show(key)
 
     def _go(self, step: int, atTheEnd: str) -> None:
-        key = self.table.beside(self._worklist.key, step)
+        self._showOrTell(self.table.beside(self._worklist.key, step), atTheEnd)
+
+    def _showOrTell(self, key: str, why: str) -> None:
+        """Show the image, or tell why there is none."""
         if key:
             self.show(key)
         else:
-            self.messages.tell(atTheEnd)
+            self.messages.tell(why if self.table.model.rowCount() else emptyListText())
 
     # --- events -------------------------------------------------------------------------------------------
 

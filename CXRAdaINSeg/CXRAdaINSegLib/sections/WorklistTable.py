@@ -278,7 +278,7 @@ class WorklistTable:
         first = _("{shown} of {total} images").format(**readable)
         if seconds := sum(row.seconds for row in self.model.rows.values()):
             parts.append(_("Your time: {time}").format(time=durationText(seconds)).replace(" ", "\u00a0"))
-        self.count.text = "   ".join([first, *parts]) if total else ""
+        ui.setText(self.count, "   ".join([first, *parts]) if total else "")
 
     def _paint(self) -> None:
         self.view.viewport().update()

@@ -42,10 +42,10 @@ class Owner:
     since: str
 
     def __str__(self) -> str:
-        return f"{self.program} (user {self.user}, computer {self.host}) since {self._local_since()}"
+        return f"{self.program} (user {self.user}, computer {self.host}) since {self.local_since()}"
 
-    def _local_since(self) -> str:
-        """The time in the local time zone, with the date unless it is today."""
+    def local_since(self) -> str:
+        """When it opened the session, in the local time zone, with the date unless it is today."""
         try:
             since = datetime.fromisoformat(self.since).astimezone()
         except (TypeError, ValueError):
@@ -62,7 +62,15 @@ class SessionLocked(SessionError):
 
 
 class SessionTaken(SessionError):
-    """Another application has taken the session over; this one can no longer write to it."""
+    """Another application, `owner` if that is known, has taken the session over; this one can no longer write
+    to it."""
+
+    def __init__(self, owner: Owner | None):
+        super().__init__(
+            f"The session was taken over by {owner or 'another application'}; nothing was saved. "
+            "Open it again to go on here."
+        )
+        self.owner = owner
 
 
 class WriterLock:
@@ -80,10 +88,7 @@ class WriterLock:
         with self._transaction():
             present = self._present()
             if present is None or present.token != self.token:
-                raise SessionTaken(
-                    f"The session was taken over by {present or 'another application'}; nothing was saved. "
-                    "Open it again to go on here."
-                )
+                raise SessionTaken(present)
             yield
 
     def release(self) -> None:
