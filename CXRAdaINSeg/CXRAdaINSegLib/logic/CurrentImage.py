@@ -252,6 +252,10 @@ class CurrentImage:
         """Whether the reader's work on an image could not be saved, and is kept in memory only."""
         return bool(self._unsaved) and self._work(key) in self._unsaved
 
+    def inMemoryOnly(self) -> list[str]:
+        """The names of the images with work that could not be saved, and is not in the scene any more."""
+        return sorted({work.image.name for work in self._unsaved.values() if not work.isInScene})
+
     def _saveBeforeItGoes(self) -> None:
         if not self.save():
             self._keepUnsaved()
@@ -264,7 +268,7 @@ class CurrentImage:
 
     def _keepUnsaved(self) -> None:
         current = self.current
-        work = takeWork(current.volume, mask=self.isModified(), heart=isHeartMoved(current))
+        work = takeWork(current, mask=self.isModified(), heart=isHeartMoved(current))
         self._unsaved[self._work(current.image.key)] = work
 
     def _work(self, key: str) -> str:
