@@ -6,11 +6,11 @@ from functools import partial
 
 import numpy as np
 from cxradain.sessions import records
-from cxradain.sessions.records import NotCorrected, Origin, Version
+from cxradain.sessions.records import NotCorrected, Origin, RecordError, Version
 from cxradain.sessions.store import Session
 
 from ..scene.ClickMarkers import clicksOf
-from ..scene.LungSegments import ModelMask, labelsOf, lungsOf, modelMaskOf, presentLungs
+from ..scene.LungSegments import ModelMask, isApproved, labelsOf, lungsOf, modelMaskOf, presentLungs
 from ..scene.ToolAtWork import toolsOf
 from .LoadedImage import LoadedImage
 from .Predictions import Predictions
@@ -24,7 +24,7 @@ def keepMask(
     """Save an image's mask as it is in the scene; returns the version and its labels.
 
     status: None determines it from the pixels: corrected if a lung differs from the model's mask, otherwise
-    auto. An unedited mask that has all of the model's lungs, of an image that the reader has no version of,
+    auto; or approved, if undo has brought back what the reader had approved. An unedited mask that has all of the model's lungs, of an image that the reader has no version of,
     is the model's version itself. The model's mask is always saved too, for comparison. An image that the
     reader has flagged stays flagged when its mask changes. Raises SessionError.
     """
@@ -34,6 +34,10 @@ def keepMask(
         status = records.FLAGGED
     segmentation = lungsOf(current.volume)
     labels = labelsOf(segmentation, current.volume)
+    again = _approvedBefore(session, current, reader, labels) if status is None else None
+    if again is not None:
+        origin = again.continued(f"version {again.number} again", round(current.time.restart(), 1))
+        return session.add_mask(current.image.key, labels, reader, records.APPROVED, origin), labels
     masks = {lung: modelMaskOf(segmentation, lung, current.volume) for lung in presentLungs(segmentation)}
     edited = [lung for lung, mask in masks.items() if isEdited(labels == lung, mask, lung)]
     mask = next((masks[lung] for lung in (*edited, *masks) if masks[lung] is not None), None)
@@ -68,6 +72,23 @@ def keepMask(
         version = add(status=records.AUTO)
     current.source = made or current.source
     return version, labels
+
+
+def _approvedBefore(
+    session: Session, current: LoadedImage, reader: str, labels: np.ndarray
+) -> Version | None:
+    """The reader's last approved version as the image is turned now, if these are its (H, W) labels and no
+    model has made the mask anew since."""
+    segmentation = lungsOf(current.volume)
+    if not all(isApproved(segmentation, lung) for lung in presentLungs(segmentation)):
+        return None
+    versions = session.versions(current.image.key)
+    own = [each for each in versions if (each.reader, each.status) == (reader, records.APPROVED)]
+    try:
+        shown, approved = session.as_turned(own[-1]) if own else (None, None)
+    except RecordError:  # the file is damaged
+        return None
+    return shown if np.array_equal(approved, labels) else None
 
 
 def _keepModels(session: Session, current: LoadedImage, mask: ModelMask, predictions: Predictions) -> Version:
