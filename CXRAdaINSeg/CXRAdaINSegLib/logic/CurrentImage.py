@@ -19,7 +19,7 @@ from ..Signal import Signal
 from .Approval import isEmpty
 from .Hearts import isHeartMoved
 from .ImageNodes import nodesOf, putMask, removeImage, removeLater, removeOthers
-from .KeepingMasks import keepMask
+from .KeepingMasks import keepMask, sourcesOf
 from .LoadedImage import EditingTime, LoadedImage, statusOf
 from .OpenSession import OpenSession
 from .Segmenting import Segmenting, isThere
@@ -77,13 +77,14 @@ class CurrentImage:
     ) -> None:
         """Replace the masks in the scene by (H, W) labels of a version as the image is turned now; None: by
         none. source: the version with the model's mask it was derived from, if known."""
-        sourceLabels = None
-        if source is not None:
-            same = shown is not None and source.id == shown.id
-            source, sourceLabels = (shown, labels) if same else self._asTurned(source) or (source, None)
+        sources = {}
+        if shown is not None and source is not None:
+            same = source.id == shown.id
+            made = (shown, labels) if same else self._asTurned(source)
+            sources = {} if made is None else sourcesOf(self.session, shown, labels, made)
         self._replaces = True
         try:
-            putMask(current.volume, shown, labels, source, sourceLabels)
+            putMask(current.volume, shown, labels, sources)
         finally:
             self._replaces = False
 

@@ -10,7 +10,7 @@ from cxradain.sessions.records import SessionImage
 
 from ..scene.ChestLines import heartOf, heartPoints, setHeartPoints
 from ..scene.LungSegments import labelsOf, lungsOf, setTags, tagsOf, writeLabels
-from ..scene.ToolAtWork import forgetTools, noteTool, toolsOf
+from ..scene.ToolAtWork import setTools, toolsOf
 from ..scene.VolumeImages import imageVolumes
 from .ImageNodes import IMAGE_KEY
 from .LoadedImage import LoadedImage
@@ -61,6 +61,4 @@ def putWork(volume, work: UnsavedWork) -> None:
     segmentation = lungsOf(volume, create=True)
     writeLabels(segmentation, volume, work.labels, tuple(work.tags))
     setTags(segmentation, work.tags)
-    forgetTools(segmentation)
-    for tool in work.tools:
-        noteTool(segmentation, tool)
+    setTools(segmentation, work.tools)

@@ -31,7 +31,7 @@ from ..scene.LungSegments import (
     updateAlgorithmType,
     writeLabels,
 )
-from ..scene.ToolAtWork import noteRedo, noteUndo, writing
+from ..scene.ToolAtWork import writing
 from ..scene.VolumeImages import isImage, shapeOf
 from ..Signal import Signal
 from .SegmentSection import SegmentSection
@@ -144,14 +144,13 @@ class CorrectSection:
         """Cancel a pending click or request of masks, or else restore the previous state."""
         if self._segmenting.takeBack() or self.undoOther():
             return
-        noteUndo(lungsOf(self._volume))
         if not self._step(self.editor.undo):
             self.nothingToUndo.emit()
 
     def redo(self) -> None:
         """Restore the next state, unless a click is waiting for its answer."""
-        if self._segmenting.isAnswered() and not self.redoOther() and self._step(self.editor.redo):
-            noteRedo(lungsOf(self._volume))
+        if self._segmenting.isAnswered() and not self.redoOther():
+            self._step(self.editor.redo)
 
     def _step(self, step: Callable[[], object]) -> bool:
         """Take a step in the editor's history, on behalf of no tool; return whether there was one."""
