@@ -301,6 +301,22 @@
         <source>Closing once the model has answered for this radiograph, or is cancelled here.</source>
         <translation>Das Fenster wird geschlossen, sobald das Modell für dieses Röntgenbild geantwortet hat oder hier abgebrochen wird.</translation>
     </message>
+    <message>
+        <source>Your last changes of {names} could not be saved and are kept in memory only: they are lost when the window closes. To save them, open the session and show the radiograph again.</source>
+        <translation>Ihre letzten Änderungen an {names} konnten nicht gespeichert werden und sind nur im Arbeitsspeicher: Sie gehen verloren, wenn das Fenster geschlossen wird. Um sie zu speichern, öffnen Sie die Sitzung und zeigen Sie das Röntgenbild noch einmal an.</translation>
+    </message>
+    <message>
+        <source>Lose your changes?</source>
+        <translation>Änderungen verlieren?</translation>
+    </message>
+    <message>
+        <source>Lose them</source>
+        <translation>Verlieren</translation>
+    </message>
+    <message>
+        <source>Stay</source>
+        <translation>Bleiben</translation>
+    </message>
 </context>
 <context>
     <name>logic.Comparing</name>

@@ -301,6 +301,22 @@
         <source>Closing once the model has answered for this radiograph, or is cancelled here.</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>Your last changes of {names} could not be saved and are kept in memory only: they are lost when the window closes. To save them, open the session and show the radiograph again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Lose your changes?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Lose them</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stay</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>logic.Comparing</name>

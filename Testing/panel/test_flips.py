@@ -14,7 +14,7 @@ from module_panel import answer_by
 from places import SAMPLES
 from PySide6 import QtTest
 from PySide6.QtCore import Qt
-from test_turned import choose, show_first_of
+from test_turned import choose, painted, show_first_of
 from worklist_driver import worklist
 
 
@@ -168,6 +168,38 @@ def test_a_model_mask_that_another_reader_turned_the_image_of_is_made_anew(read)
     hands.panel.settle()
     assert np.array_equal(hands.panel.labels == 2, before == 1), "its own pixels"
     assert np.array_equal(hands.panel.labels == 1, (boxes(before.shape)[:, ::-1] == 1) & (before != 1))
+
+
+@pytest.mark.parametrize("between", [away, reopen])
+def test_of_a_corrected_lung_and_one_made_anew_for_the_flip_only_the_first_is_corrected(read, between):
+    hands = read
+    one_lung(hands)
+    choose(hands.panel, Turn(0, True))
+    labels, corrected = hands.panel.labels, hands.panel.segmenting.corrected
+    assert corrected(hands.panel.volume) == (2,), "it has changed its side with the flip"
+    between(hands)
+    assert np.array_equal(hands.panel.labels, labels) and corrected(hands.panel.volume) == (2,)
+    painted(hands.panel, 2, (5, 140), (5, 160))
+    between(hands)
+    assert corrected(hands.panel.volume) == (2,)
+    hands.panel.correct.resetButton.click()
+    hands.panel.settle()
+    assert np.array_equal(hands.panel.labels == 1, boxes(labels.shape)[:, ::-1] == 1)
+    assert not hands.worklist.session.verify().problems
+
+
+@pytest.mark.parametrize("between", [away, reopen])
+def test_of_a_corrected_lung_and_one_that_another_mode_made_only_the_first_is_corrected(read, between):
+    hands, segmenting = read, read.panel.segmenting
+    hands.panel.engine.lower["teacher"] = 4
+    one_lung(hands)
+    segmenting.segment(hands.panel.volume, "teacher")
+    hands.panel.settle()
+    labels = hands.panel.labels
+    assert segmenting.corrected(hands.panel.volume) == (1,)
+    between(hands)
+    assert np.array_equal(hands.panel.labels, labels) and segmenting.corrected(hands.panel.volume) == (1,)
+    assert hands.newest().mode == "student", "that of the lung that was corrected"
 
 
 def test_masks_of_a_copy_that_was_not_flipped_are_added_on_the_sides_of_the_image(read):

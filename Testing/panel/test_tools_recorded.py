@@ -162,3 +162,65 @@ def test_strokes_are_undone_and_redone_however_fast(hands, approved):
         hands.panel.settle()
     QtTest.QTest.keyClick(hands.window.window, Qt.Key_Z, Qt.ControlModifier)
     assert np.array_equal(hands.panel.labels, made)
+
+
+def undo(hands) -> None:
+    QtTest.QTest.keyClick(hands.window.window, Qt.Key_Z, Qt.ControlModifier)
+
+
+def redo(hands) -> None:
+    QtTest.QTest.keyClick(hands.window.window, Qt.Key_Y, Qt.ControlModifier)
+
+
+def erase(hands) -> None:
+    brush(hands, "Erase", (60, 10), (60, 30))
+
+
+def click(hands) -> None:
+    button = hands.panel.segment.clickButton
+    QtTest.QTest.mouseClick(button, Qt.LeftButton)
+    hands.panel.click(10, 80)
+    QtTest.QTest.mouseClick(button, Qt.LeftButton)
+
+
+@pytest.mark.parametrize("settles", [False, True])
+@pytest.mark.parametrize("other", [exchange_sides, erase, click])
+def test_of_two_tools_the_one_that_was_undone_is_not_recorded(hands, other, settles):
+    brush(hands)
+    hands.panel.settle()
+    painted = hands.panel.labels
+    other(hands)
+    changed = hands.panel.labels
+    assert not np.array_equal(changed, painted)
+    for act, expected in ((undo, painted), (redo, changed), (undo, painted)):
+        if settles:
+            hands.panel.settle()
+        act(hands)
+        assert np.array_equal(hands.panel.labels, expected)
+    version = go_on_at_once(hands)
+    assert (version.status, version.tools, version.clicks) == ("corrected", ("Paint",), ())
+
+
+def test_of_two_tools_the_one_that_was_made_again_is_recorded(hands):
+    brush(hands)
+    hands.panel.settle()
+    exchange_sides(hands)
+    undo(hands)
+    redo(hands)
+    assert go_on_at_once(hands).tools == ("Paint", "Swap sides")
+
+
+def test_what_was_saved_and_is_undone_to_then_has_the_tools_of_then(hands):
+    brush(hands)
+    hands.worklist.autosave()
+    erase(hands)
+    hands.worklist.autosave()
+    assert hands.newest().tools == ("Erase",)
+    undo(hands)
+    assert go_on_at_once(hands).tools == ("Paint",)
+
+
+def test_a_click_is_recorded_as_the_tool_that_it_is(hands):
+    click(hands)
+    version = go_on_at_once(hands)
+    assert (version.status, version.tools, len(version.clicks)) == ("corrected", ("Click",), 1)

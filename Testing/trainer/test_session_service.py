@@ -14,6 +14,7 @@ import pytest
 from cxradain.engine.protocol import Cancelled, Message, RequestError
 from cxradain.engine.session_service import SessionService
 from cxradain.imaging.image_facts import ImageFacts
+from cxradain.imaging.turn import Turn
 from cxradain.sessions.folder import COPIES, REFERENCES, THUMBNAILS, thumbnail_path
 from cxradain.sessions.lock import SessionTaken
 from cxradain.sessions.records import MODEL
@@ -108,7 +109,7 @@ def test_a_saved_model_mask_is_no_longer_missing(tmp_path: Path) -> None:
             "disagreement": 0.5,
             "quality": quality(0.4).to_json(),
         }
-        said, _ = ask("keep", {"labels": lungs(2)}, key=first, origin=origin)
+        said, _ = ask("keep", {"labels": lungs(2)}, key=first, origin=origin, turn=None)
         version = opened.newest(first, "A")
         assert (version.id, version.reader, version.status) == (said["version"], MODEL, "auto")
         assert version.flags == ("turned_90",) and version.disagreement == 0.5
@@ -138,11 +139,24 @@ def test_worker_writes_nothing_for_an_owner_that_was_taken_over(tmp_path: Path) 
         ask("read", key=key)
         with Session(tmp_path / "s", take_over=True) as other:
             with pytest.raises(RequestError) as told:
-                ask("keep", {"labels": lungs()}, key=key, origin={})
+                ask("keep", {"labels": lungs()}, key=key, origin={}, turn=None)
             assert told.value.code == "taken"
             with pytest.raises(SessionTaken):
                 DelegatedSession(tmp_path / "s", token_of(opened))
             assert not other.versions()
+
+
+def test_a_mask_of_an_image_that_was_turned_while_it_was_made_is_not_kept(tmp_path: Path) -> None:
+    """Its right and left would be exchanged."""
+    flipped = Turn(0, True)
+    with session(tmp_path / "s", 1) as opened:
+        ask, (image,) = asks(opened), opened.images()
+        opened.set_turn(image.key, flipped)
+        with pytest.raises(RequestError, match="was turned while") as told:
+            ask("keep", {"labels": lungs()}, key=image.key, origin={}, turn=Turn().to_json())
+        assert told.value.code == "turned" and not opened.versions()
+        ask("keep", {"labels": lungs()}, key=image.key, origin={}, turn=flipped.to_json())
+        assert opened.newest(image.key).turn == flipped
 
 
 def test_a_delegated_session_leaves_ownership_with_the_owner(tmp_path: Path) -> None:

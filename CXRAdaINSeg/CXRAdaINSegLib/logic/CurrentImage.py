@@ -19,7 +19,7 @@ from ..Signal import Signal
 from .Approval import isEmpty, noMaskText
 from .Hearts import isHeartMoved
 from .ImageNodes import nodesOf, putMask, removeImage, removeLater, removeOthers
-from .KeepingMasks import keepMask
+from .KeepingMasks import keepMask, sourcesOf
 from .LoadedImage import EditingTime, LoadedImage, statusOf
 from .OpenSession import OpenSession
 from .OwnerTexts import takenOverText
@@ -78,13 +78,14 @@ class CurrentImage:
     ) -> None:
         """Replace the masks in the scene by (H, W) labels of a version as the image is turned now; None: by
         none. source: the version with the model's mask it was derived from, if known."""
-        sourceLabels = None
-        if source is not None:
-            same = shown is not None and source.id == shown.id
-            source, sourceLabels = (shown, labels) if same else self._asTurned(source) or (source, None)
+        sources = {}
+        if shown is not None and source is not None:
+            same = source.id == shown.id
+            made = (shown, labels) if same else self._asTurned(source)
+            sources = {} if made is None else sourcesOf(self.session, shown, labels, made)
         self._replaces = True
         try:
-            putMask(current.volume, shown, labels, source, sourceLabels)
+            putMask(current.volume, shown, labels, sources)
         finally:
             self._replaces = False
 
@@ -255,6 +256,10 @@ class CurrentImage:
         """Whether the reader's work on an image could not be saved, and is kept in memory only."""
         return bool(self._unsaved) and self._work(key) in self._unsaved
 
+    def inMemoryOnly(self) -> list[str]:
+        """The names of the images with work that could not be saved, and is not in the scene any more."""
+        return sorted({work.image.name for work in self._unsaved.values() if not work.isInScene})
+
     def _saveBeforeItGoes(self) -> None:
         if not self.save():
             self._keepUnsaved()
@@ -267,7 +272,7 @@ class CurrentImage:
 
     def _keepUnsaved(self) -> None:
         current = self.current
-        work = takeWork(current.volume, mask=self.isModified(), heart=isHeartMoved(current))
+        work = takeWork(current, mask=self.isModified(), heart=isHeartMoved(current))
         self._unsaved[self._work(current.image.key)] = work
 
     def _work(self, key: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import slicer
 from cxradain.imaging.radiograph import Radiograph
@@ -38,13 +40,13 @@ def putMask(
     volume,
     version: Version | None,
     labels: np.ndarray | None,
-    source: Version | None = None,
-    sourceLabels: np.ndarray | None = None,
+    sources: Mapping[int, tuple[Version, np.ndarray]] | None = None,
 ) -> None:
-    """Replace a volume's masks by those of a version, with its model mask and clicks; None: by no masks.
+    """Replace a volume's masks by those of a version with these (H, W) labels, and its clicks; None: by no
+    masks; labels are None, too, if the file is damaged.
 
-    source: the version with the model's mask it was derived from, if known. labels, sourceLabels: the (H, W)
-    masks of the two; None if the file is damaged.
+    sources: by lung, the version with the model's mask that it was derived from, and its labels; None
+    if unknown.
     """
     segmentation = lungsOf(volume)
     if segmentation is not None:
@@ -53,10 +55,10 @@ def putMask(
         return
     segmentation = lungsOf(volume, create=True)
     writeLabels(segmentation, volume, labels, LUNGS)
-    if source is not None and sourceLabels is not None:
+    for lung, (source, made) in (sources or {}).items():
         name, weights, mode = source.model_id or "", source.model_hash or "", source.mode or ""
-        mask = ModelMask(sourceLabels, name, weights, mode, source.flags, source.quality)
-        markAsModels(segmentation, sourceLabels, LUNGS, mask)
+        mask = ModelMask(made, name, weights, mode, source.flags, source.quality)
+        markAsModels(segmentation, made, (lung,), mask)
     for fields in version.clicks:
         if fields.get("lung") in LUNGS:
             addClick(segmentation, Click.from_json(fields))

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 
 import numpy as np
 from cxradain.sessions import records
-from cxradain.sessions.records import NotCorrected, Origin, Version
+from cxradain.sessions.records import NotCorrected, Origin, RecordError, Version
 from cxradain.sessions.store import Session
 
 from ..scene.ClickMarkers import clicksOf
-from ..scene.LungSegments import ModelMask, labelsOf, lungsOf, modelMaskOf, presentLungs
+from ..scene.LungSegments import LUNGS, ModelMask, isApproved, labelsOf, lungsOf, modelMaskOf, presentLungs
 from ..scene.ToolAtWork import toolsOf
 from .LoadedImage import LoadedImage
 from .Predictions import Predictions
-
-CLICK = "Click"  # in `tools`, beside the names of segment editor effects
 
 
 def keepMask(
@@ -24,9 +23,10 @@ def keepMask(
     """Save an image's mask as it is in the scene; returns the version and its labels.
 
     status: None determines it from the pixels: corrected if a lung differs from the model's mask, otherwise
-    auto. An unedited mask that has all of the model's lungs, of an image that the reader has no version of,
-    is the model's version itself. The model's mask is always saved too, for comparison. An image that the
-    reader has flagged stays flagged when its mask changes. Raises SessionError.
+    auto; or approved, if undo has brought back what the reader had approved. An unedited mask that has all of
+    the model's lungs, of an image that the reader has no version of, is the model's version itself. The
+    model's masks are always saved too, for comparison. An image that the reader has flagged stays flagged
+    when its mask changes. Raises SessionError.
     """
     base = current.version
     own = base is not None and base.reader == reader
@@ -34,10 +34,16 @@ def keepMask(
         status = records.FLAGGED
     segmentation = lungsOf(current.volume)
     labels = labelsOf(segmentation, current.volume)
+    again = _approvedBefore(session, current, reader, labels) if status is None else None
+    if again is not None:
+        origin = again.continued(f"version {again.number} again", round(current.time.restart(), 1))
+        return session.add_mask(current.image.key, labels, reader, records.APPROVED, origin), labels
     masks = {lung: modelMaskOf(segmentation, lung, current.volume) for lung in presentLungs(segmentation)}
     edited = [lung for lung, mask in masks.items() if isEdited(labels == lung, mask, lung)]
-    mask = next((masks[lung] for lung in (*edited, *masks) if masks[lung] is not None), None)
-    made = None if mask is None else _keepModels(session, current, mask, predictions)
+    models = [masks[lung] for lung in dict.fromkeys((*edited, *masks)) if masks[lung] is not None]
+    # The version is based on the first; the other lung may be of another model, mode or turn.
+    kept = [_keepModels(session, current, each, predictions) for each in reversed(models)]
+    mask, made = (models[0], kept[-1]) if kept else (None, None)
     if status is None and not edited:
         if made is not None and not own and np.array_equal(labels, mask.labels):
             newest = session.newest(current.image.key, reader)
@@ -50,15 +56,13 @@ def keepMask(
     before = base if made is None or (current.source and current.source.id == made.id) else made
     model = made or base or Origin()
     clicks = tuple(click.to_json() for click in clicksOf(segmentation))
-    clicked = len(clicks) > (len(before.clicks) if before is not None else 0)
-    tools = toolsOf(segmentation) | ({CLICK} if clicked else set())
     origin = Origin(
         base=before.id if before is not None else None,
         model_id=model.model_id,
         model_hash=model.model_hash,
         mode=model.mode,
         clicks=clicks,
-        tools=tuple(sorted(tools)) if edited else (),
+        tools=tuple(sorted(toolsOf(segmentation))) if edited else (),
         seconds=round(current.time.restart(), 1),
     )
     add = partial(session.add_mask, current.image.key, labels, reader, origin=origin)
@@ -68,6 +72,42 @@ def keepMask(
         version = add(status=records.AUTO)
     current.source = made or current.source
     return version, labels
+
+
+Source = tuple[Version, np.ndarray]  # a version with a model's mask, and its (H, W) labels
+
+
+def sourcesOf(session: Session, version: Version, labels: np.ndarray, source: Source) -> dict[int, Source]:
+    """The model's mask that each lung of a version, with these (H, W) labels, was derived from: `source`, or
+    another model's in which that lung is the same."""
+    found = dict.fromkeys(LUNGS, source)
+    differ = [lung for lung in LUNGS if not np.array_equal(labels == lung, source[1] == lung)]
+    drawn = [lung for lung in differ if (labels == lung).any()]
+    others = [v for v in session.versions(version.image) if v.reader == records.MODEL] if drawn else []
+    for other in reversed(others):
+        with suppress(RecordError):  # the file is damaged
+            shown, made = session.as_turned(other)
+            same = [lung for lung in drawn if np.array_equal(labels == lung, made == lung)]
+            found |= dict.fromkeys(same, (shown, made))
+            drawn = [lung for lung in drawn if lung not in same]
+    return found
+
+
+def _approvedBefore(
+    session: Session, current: LoadedImage, reader: str, labels: np.ndarray
+) -> Version | None:
+    """The reader's last approved version as the image is turned now, if these are its (H, W) labels and no
+    model has made the mask anew since."""
+    segmentation = lungsOf(current.volume)
+    if not all(isApproved(segmentation, lung) for lung in presentLungs(segmentation)):
+        return None
+    versions = session.versions(current.image.key)
+    own = [each for each in versions if (each.reader, each.status) == (reader, records.APPROVED)]
+    try:
+        shown, approved = session.as_turned(own[-1]) if own else (None, None)
+    except RecordError:  # the file is damaged
+        return None
+    return shown if np.array_equal(approved, labels) else None
 
 
 def _keepModels(session: Session, current: LoadedImage, mask: ModelMask, predictions: Predictions) -> Version:

@@ -10,6 +10,7 @@ from itertools import islice
 
 from cxradain.imaging.quality import MaskQuality
 from cxradain.imaging.radiograph import Radiograph
+from cxradain.imaging.turn import Turn
 from slicer.i18n import tr as _
 
 from ..Texts import durationText
@@ -18,7 +19,8 @@ from .ReadAhead import ReadAhead
 from .Worklist import Worklist
 
 READ_AHEAD = 2  # images to read while the engine is working
-REMOVED = "no_image"  # the session worker's error code for an image that the session does not have
+# The session worker's error codes: the session does not have the image, or it was turned meanwhile.
+REMOVED, TURNED = "no_image", "turned"
 
 
 class SegmentAll:
@@ -112,7 +114,7 @@ class ModelMasks:
 
     onMade(key, quality or None): a mask was saved. onEnd(failed, text): how many images could not be
     segmented, and why the run ended early, or "". `removed` counts those that are not in the session any
-    more.
+    more. An image that is turned while it is segmented is segmented again: its mask is of the turn before.
     """
 
     def __init__(
@@ -161,7 +163,7 @@ class ModelMasks:
         def predicted(header, arrays):
             self._request, self._busy = None, False
             if not self._ended:
-                self._save(key, header, arrays["labels"])
+                self._save(key, header, arrays["labels"], radiograph.facts.turn)
             self._next()
 
         fields = {"key": key} | radiograph.to_json()
@@ -169,7 +171,7 @@ class ModelMasks:
             fields, radiograph.pixels, self._mode, (), predicted, self._skip
         )
 
-    def _save(self, key: str, header: dict, labels) -> None:
+    def _save(self, key: str, header: dict, labels, turn: Turn) -> None:
         self._saving += 1
 
         def saved(_header, _arrays):
@@ -184,14 +186,19 @@ class ModelMasks:
         origin["quality"] = header["quality"]
 
         def failed(text, code):
-            if code != REMOVED:
+            if code not in (REMOVED, TURNED):
                 self._end(text)
                 return
             self._saving -= 1
-            self.removed += 1
+            if code == REMOVED:
+                self.removed += 1
+            elif not self._ended:
+                self._readAhead.drop([key])
+                self._keys.append(key)
             self._next()
 
-        self._worker.request("keep", {"labels": labels}, saved, onError=failed, key=key, origin=origin)
+        fields = {"key": key, "origin": origin, "turn": turn.to_json()}
+        self._worker.request("keep", {"labels": labels}, saved, onError=failed, **fields)
 
     def _skip(self, text: str, code: str) -> None:
         """Skip an image that cannot be segmented or was removed; end the run if the image is not the

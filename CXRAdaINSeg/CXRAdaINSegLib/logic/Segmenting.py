@@ -33,6 +33,7 @@ from ..scene.LungSegments import (
     writeLabels,
 )
 from ..scene.SliceClicks import lungAt
+from ..scene.ToolAtWork import CLICK
 from ..scene.VolumeImages import imageKey, radiographFields
 from ..Signal import Signal
 from .Predictions import CachedPrediction, Predictions
@@ -328,7 +329,7 @@ class Segmenting:
         differs = patch != before[top:bottom, left:right]
         part[differs] = patch[differs]
         self.history.save(segmentation)
-        writeLabels(segmentation, volume, labels, ())
+        writeLabels(segmentation, volume, labels, (), CLICK)
         addClick(segmentation, click)
         updateAlgorithmType(segmentation, labels)
         self.masksChanged.emit(volume)

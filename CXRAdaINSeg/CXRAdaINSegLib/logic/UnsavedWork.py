@@ -6,27 +6,45 @@ from dataclasses import dataclass
 
 import numpy as np
 from cxradain.sessions.hearts import Points
+from cxradain.sessions.records import SessionImage
 
-from ..scene.ChestLines import heartPoints, setHeartPoints
+from ..scene.ChestLines import heartOf, heartPoints, setHeartPoints
 from ..scene.LungSegments import labelsOf, lungsOf, setTags, tagsOf, writeLabels
-from ..scene.ToolAtWork import forgetTools, noteTool, toolsOf
+from ..scene.ToolAtWork import setTools, toolsOf
+from ..scene.VolumeImages import imageVolumes
+from .ImageNodes import IMAGE_KEY
+from .LoadedImage import LoadedImage
 
 
 @dataclass(frozen=True)
 class UnsavedWork:
-    """labels: the (H, W) mask, with its segments' tags by lung and the tools that have changed it. points: of
-    the heart. None of either: the session has it."""
+    """labels: the (H, W) mask of `image`, with its segments' tags by lung and the tools that have changed it.
+    points: of the heart. None of either: the session has it."""
 
+    image: SessionImage
     labels: np.ndarray | None
     tags: dict[int, dict[str, str]]
     tools: frozenset[str]
     points: Points | None
 
+    @property
+    def isInScene(self) -> bool:
+        """Whether the image's nodes are in the scene still, so that the application asks before it drops
+        them."""
+        return any(
+            (self.labels is None or lungsOf(volume) is not None)
+            and (self.points is None or heartOf(volume) is not None)
+            for volume in imageVolumes()
+            if volume.GetAttribute(IMAGE_KEY) == self.image.key
+        )
 
-def takeWork(volume, mask: bool, heart: bool) -> UnsavedWork:
-    """What is in the scene of a volume. mask, heart: whether they are unsaved."""
+
+def takeWork(current: LoadedImage, mask: bool, heart: bool) -> UnsavedWork:
+    """What is in the scene of an image. mask, heart: whether they are unsaved."""
+    volume = current.volume
     segmentation = lungsOf(volume) if mask else None
     return UnsavedWork(
+        current.image,
         None if segmentation is None else labelsOf(segmentation, volume),
         {} if segmentation is None else tagsOf(segmentation),
         frozenset(toolsOf(segmentation)),
@@ -43,6 +61,4 @@ def putWork(volume, work: UnsavedWork) -> None:
     segmentation = lungsOf(volume, create=True)
     writeLabels(segmentation, volume, work.labels, tuple(work.tags))
     setTags(segmentation, work.tags)
-    forgetTools(segmentation)
-    for tool in work.tools:
-        noteTool(segmentation, tool)
+    setTools(segmentation, work.tools)

@@ -171,7 +171,12 @@ class Worklist(CurrentImage):
     def _isAtRest(self) -> bool:
         """Whether nothing is being edited: no stroke is being drawn, and no click or decision waits for an
         answer. All must end on the image they were made on."""
-        return not (qt.QApplication.mouseButtons() or self.segmenting.writing or self._awaiting)
+        return not (qt.QApplication.mouseButtons() or self.isAwaiting)
+
+    @property
+    def isAwaiting(self) -> bool:
+        """Whether masks of the current image are being computed, or a decision waits for that."""
+        return self.segmenting.writing or bool(self._awaiting)
 
     def whenAnswered(self, act: Callable[[], object]) -> None:
         """Call once the engine has no request left for the current image, which stays until then."""

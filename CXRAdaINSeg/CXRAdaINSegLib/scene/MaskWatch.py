@@ -10,7 +10,7 @@ from slicer.util import VTKObservationMixin
 
 from ..Timers import singleShotTimer
 from .LungSegments import labelmapChecksum, labelmapsOf, volumeOf
-from .ToolAtWork import noteTool, toolAtWork
+from .ToolAtWork import ToolHistory, toolAtWork
 
 PAUSE = 200  # ms; painting changes masks many times a second, and measuring each time would be slow
 
@@ -23,6 +23,7 @@ class MaskWatch(VTKObservationMixin):
         self._watched: Any = None
         self._times: list[int] = []  # when the labelmaps last changed, and what they were
         self._pixels: list[tuple[int, ...]] = []
+        self._tools: Any = None  # the ToolHistory
         self._timer = singleShotTimer(PAUSE, onSettled)
 
     def watch(self, segmentation) -> None:
@@ -43,6 +44,7 @@ class MaskWatch(VTKObservationMixin):
         ):
             self.addObserver(segmentation.GetSegmentation(), event, self._onChange)
         self._haveChanged()
+        self._tools = ToolHistory(segmentation, self._pixels)
         volume = volumeOf(segmentation)
         if volume is not None:
             self.addObserver(volume, slicer.vtkMRMLTransformableNode.TransformModifiedEvent, self._follow)
@@ -62,8 +64,8 @@ class MaskWatch(VTKObservationMixin):
 
     def _onChange(self, caller, event) -> None:
         tool = toolAtWork(self._watched)
-        if self._haveChanged() and tool:
-            noteTool(self._watched, tool)
+        if self._haveChanged():
+            self._tools.changed(self._pixels, tool)
         self.touch()
 
     def _haveChanged(self) -> bool:

@@ -6,14 +6,15 @@ A tool is named as the segment editor names its effect, or as the panel's button
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import slicer
 
+CLICK = "Click"  # click-to-segment, as a tool
+
 TOOL = "CXRAdaINSeg.Tool"  # attribute of segmentation nodes while the panel writes their masks
 TOOLS = "CXRAdaINSeg.Tools"  # that have changed them since `forgetTools`
-UNDONE = "CXRAdaINSeg.ToolsUndone"  # whose work was undone since; redo brings them back
 
 
 @contextmanager
@@ -40,24 +41,15 @@ def toolAtWork(segmentation) -> str:
 
 def toolsOf(segmentation) -> set[str]:
     """The tools that were noted; none without a segmentation."""
-    return _noted(segmentation, TOOLS) if segmentation is not None else set()
+    noted = segmentation.GetAttribute(TOOLS) if segmentation is not None else None
+    return set(noted.split("|")) if noted else set()
 
 
-def noteTool(segmentation, tool: str) -> None:
-    """A tool has changed the masks, so that nothing can be redone."""
-    _note(segmentation, TOOLS, toolsOf(segmentation) | {tool})
-    segmentation.RemoveAttribute(UNDONE)
-
-
-def noteUndo(segmentation) -> None:
-    """A change is about to be undone: remember the tools, in case nothing of their work is left."""
-    if segmentation is not None:
-        _note(segmentation, UNDONE, _noted(segmentation, UNDONE) | toolsOf(segmentation))
-
-
-def noteRedo(segmentation) -> None:
-    """A change was made again: the tools that may have made it have changed the masks."""
-    _note(segmentation, TOOLS, _noted(segmentation, UNDONE) | toolsOf(segmentation))
+def setTools(segmentation, tools: Iterable[str]) -> None:
+    """Note these tools instead of those that were noted."""
+    noted = "|".join(sorted(tools))
+    if noted != (segmentation.GetAttribute(TOOLS) or ""):
+        segmentation.SetAttribute(TOOLS, noted or None)
 
 
 def forgetTools(segmentation) -> None:
@@ -66,11 +58,27 @@ def forgetTools(segmentation) -> None:
         segmentation.RemoveAttribute(TOOLS)
 
 
-def _noted(segmentation, name: str) -> set[str]:
-    noted = segmentation.GetAttribute(name)
-    return set(noted.split("|")) if noted else set()
+class ToolHistory:
+    """The tools that had changed a segmentation's masks at each of its states: undo, redo and a model that
+    makes the same mask again bring back those of that state. state: what `changed` compares."""
 
+    def __init__(self, segmentation, state: object):
+        self._segmentation = segmentation
+        self._states = [(state, toolsOf(segmentation))]
+        self._place = 0
 
-def _note(segmentation, name: str, tools: set[str]) -> None:
-    if tools and tools != _noted(segmentation, name):
-        segmentation.SetAttribute(name, "|".join(sorted(tools)))
+    def changed(self, state: object, tool: str) -> None:
+        """The masks are in another state, by a tool or, if that is "", by no tool."""
+        tools = toolsOf(self._segmentation)
+        known = [place for place, (each, _tools) in enumerate(self._states) if each == state]
+        if not tool and known:
+            self._place = min(known, key=lambda place: abs(place - self._place))
+            tools = self._states[self._place][1]
+        elif tool:
+            tools |= {tool}
+            self._place += 1
+            self._states[self._place :] = [(state, tools)]  # nothing can be redone
+        else:
+            self._place += 1
+            self._states.insert(self._place, (state, tools))
+        setTools(self._segmentation, tools)

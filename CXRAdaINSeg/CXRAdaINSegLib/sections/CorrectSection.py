@@ -32,7 +32,7 @@ from ..scene.LungSegments import (
     updateAlgorithmType,
     writeLabels,
 )
-from ..scene.ToolAtWork import noteRedo, noteUndo, writing
+from ..scene.ToolAtWork import writing
 from ..scene.VolumeImages import isImage, shapeOf
 from ..Signal import Signal
 from .SegmentSection import SegmentSection
@@ -149,7 +149,6 @@ class CorrectSection:
         """Cancel a pending click or request of masks, or else restore the previous state."""
         if self._segmenting.takeBack() or self.undoOther():
             return
-        noteUndo(lungsOf(self._volume))
         if not self._step(self.editor.undo):
             self.nothingToUndo.emit()
 
@@ -157,9 +156,7 @@ class CorrectSection:
         """Restore the next state, unless a click is waiting for its answer."""
         if not self._segmenting.isAnswered() or self.redoOther():
             return
-        if self._step(self.editor.redo):
-            noteRedo(lungsOf(self._volume))
-        elif self._segmentSection.isShown():
+        if not self._step(self.editor.redo) and self._segmentSection.isShown():
             self._segmentSection.answer(_("Nothing to redo."))
 
     def _step(self, step: Callable[[], object]) -> bool:

@@ -86,24 +86,23 @@ class Files:
 
     def may_close_scene(self) -> bool:
         """Whether to close the scene, as `may_close`, once others have kept what is theirs to keep."""
-        self.window.announce_closing()
-        return self.may_close()
+        return self.window.announce_closing() and self.may_close()
 
     def may_close(self) -> bool:
-        """Ask before unsaved masks are lost; returns whether to continue."""
+        """Ask before unsaved masks and points are lost; returns whether to continue."""
+        masks = slicer.util.getNodesByClass("vtkMRMLSegmentationNode")
+        points = slicer.util.getNodesByClass("vtkMRMLMarkupsNode")
+        drawn = [node for node in masks if node.GetSegmentation().GetNumberOfSegments()]
+        drawn += [node for node in points if node.GetNumberOfControlPoints()]
         unsaved = [
-            node.GetName()
-            for node in slicer.util.getNodesByClass("vtkMRMLSegmentationNode")
-            if node.GetSegmentation().GetNumberOfSegments()
-            and node.GetModifiedSinceRead()
-            and node.GetSaveWithScene()
+            node.GetName() for node in drawn if node.GetModifiedSinceRead() and node.GetSaveWithScene()
         ]
         if not unsaved:
             return True
         box = ctkMessageBox(self.window)
-        box.setWindowTitle("Unsaved masks")
+        box.setWindowTitle("Unsaved changes")
         box.setTextFormat(QtCore.Qt.PlainText)
-        box.setText(f"These masks have not been saved: {', '.join(unsaved)}.\nClose without saving?")
+        box.setText(f"These have not been saved: {', '.join(unsaved)}.\nClose without saving?")
         box.setStandardButtons(QtWidgets.QMessageBox.Discard | QtWidgets.QMessageBox.Cancel)
         box.button(QtWidgets.QMessageBox.Discard).setText("Close without saving")
         box.setDefaultButton(QtWidgets.QMessageBox.Cancel)

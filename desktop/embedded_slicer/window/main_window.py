@@ -12,6 +12,10 @@ from .dropping import take_drop
 from .files import Files, dropped
 from .view_tools import ViewTools
 
+SCENE_ALONE = (
+    "closesSceneAlone"  # set while those who watch the window's closing are told that the scene closes
+)
+
 
 class MainWindow(QtWidgets.QMainWindow):
     """The main window; it has the object name of Slicer's, so that slicer.util.mainWindow finds it."""
@@ -23,7 +27,7 @@ class MainWindow(QtWidgets.QMainWindow):
         self.setAcceptDrops(True)
         self._application = application
         application.window = self
-        self._announces = False
+        self._agreed: bool | None = None  # while it is announced that the scene closes
         self._selector = ModuleSelector(application, self)
         self._scroll = QtWidgets.QScrollArea()
         self._scroll.setWidgetResizable(True)
@@ -70,16 +74,21 @@ class MainWindow(QtWidgets.QMainWindow):
             event.acceptProposedAction()
             QtCore.QTimer.singleShot(0, lambda: self.files.load(paths))
 
-    def announce_closing(self) -> None:
-        """Let those who watch the window's closing keep their data: the scene is about to be closed."""
-        self._announces = True
+    def announce_closing(self) -> bool:
+        """Let those who watch the window's closing keep their data: the scene is about to be closed. Returns
+        whether they let it."""
+        self._agreed = False
+        self.setProperty(SCENE_ALONE, True)
         try:
             QtCore.QCoreApplication.sendEvent(self, QtGui.QCloseEvent())
+            return self._agreed
         finally:
-            self._announces = False
+            self._agreed = None
+            self.setProperty(SCENE_ALONE, False)
 
     def closeEvent(self, event: Any) -> None:
-        if self._announces:
+        if self._agreed is not None:
+            self._agreed = True
             event.ignore()
             return
         if not self._application.testingEnabled() and not self.files.may_close():

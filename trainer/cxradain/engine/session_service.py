@@ -22,13 +22,24 @@ from ..imaging.folders import MASKS, find_files
 from ..imaging.quality import MaskQuality
 from ..imaging.radiograph import RadiographError
 from ..imaging.raster_files import png_bytes
+from ..imaging.turn import Turn
 from ..rounds.readiness import readiness
 from ..rounds.selection import select_images
 from ..sessions.agreement import agreement
 from ..sessions.folder import COPIES
 from ..sessions.lock import SessionTaken
 from ..sessions.original_names import keep_names
-from ..sessions.records import AUTO, KEY, MODEL, NoSuchImage, NotSaved, Origin, SessionError, shown_name
+from ..sessions.records import (
+    AUTO,
+    KEY,
+    MODEL,
+    NoSuchImage,
+    NotSaved,
+    Origin,
+    SessionError,
+    TurnedMeanwhile,
+    shown_name,
+)
 from ..sessions.segmenting import images_to_segment
 from ..sessions.sources import AddedFile, add_files
 from ..sessions.store import DelegatedSession, Session
@@ -43,6 +54,7 @@ ERROR_CODES: dict[type[Exception], str] = {
     SessionTaken: "taken",
     NotSaved: "not_saved",
     NoSuchImage: "no_image",
+    TurnedMeanwhile: "turned",
     SessionError: "session",
 }
 
@@ -211,12 +223,13 @@ class SessionService:
         return {"agreement": between}, {}
 
     def _keep(self, session: Session, request: Message, report: Report) -> Reply:
-        """Save a model's mask as a version of status "auto"."""
+        """Save a model's mask as a version of status "auto", if the image is turned as it was for that."""
         origin = dict(request.header["origin"])
         origin["flags"] = tuple(origin.get("flags", ()))
         if origin.get("quality") is not None:
             origin["quality"] = MaskQuality.from_json(origin["quality"])
-        version = session.add_mask(_key(request), request.arrays["labels"], MODEL, AUTO, Origin(**origin))
+        turn, labels = Turn.from_json(request.header["turn"]), request.arrays["labels"]
+        version = session.add_mask(_key(request), labels, MODEL, AUTO, Origin(**origin), turn)
         return {"version": version.id}, {}
 
     def _segmentation(self, request: Message, report: Report) -> Reply:

@@ -52,6 +52,10 @@ class NotSaved(SessionError):
     """A failed write, which left everything as it was before."""
 
 
+class TurnedMeanwhile(SessionError):
+    """The image was turned after its mask was computed: its right and left may be exchanged."""
+
+
 class NotCorrected(SessionError):
     """A mask that was to be saved as corrected is identical to a model's."""
 

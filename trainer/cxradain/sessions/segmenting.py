@@ -51,7 +51,8 @@ def segment(
 ) -> Iterator[tuple[SessionImage, Version | RadiographError | tuple[Suspicion, ...]]]:
     """Segment images one after the other, reading ahead; yields each image with its new version, or with the
     error if it cannot be read or has no contrast. Suspicions that it is not an upright frontal chest are
-    among the version's flags or, with `skip_suspects`, yielded in its place. Raises NotSaved.
+    among the version's flags or, with `skip_suspects`, yielded in its place. Raises NotSaved, and
+    TurnedMeanwhile if an image is turned while it is segmented.
     """
     for image, reading in read_ahead(images, session.radiograph):
         try:
@@ -72,4 +73,5 @@ def segment(
             disagreement=prediction.disagreement_score,
             quality=prediction.quality,
         )
-        yield image, session.add_mask(image.key, prediction.labels, MODEL, AUTO, origin)
+        turn = radiograph.facts.turn
+        yield image, session.add_mask(image.key, prediction.labels, MODEL, AUTO, origin, turn)

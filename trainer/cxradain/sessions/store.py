@@ -39,6 +39,7 @@ from .records import (
     Origin,
     SessionError,
     SessionImage,
+    TurnedMeanwhile,
     Version,
     clean_text,
     to_bytes,
@@ -149,7 +150,13 @@ class Session(SessionContents):
             return image
 
     def add_mask(
-        self, key: str, labels: np.ndarray, reader: str, status: str, origin: Origin | None = None
+        self,
+        key: str,
+        labels: np.ndarray,
+        reader: str,
+        status: str,
+        origin: Origin | None = None,
+        turn: Turn | None = None,
     ) -> Version:
         """Save a new version of an image's mask, durably: once this returns, it survives a crash.
 
@@ -157,10 +164,11 @@ class Session(SessionContents):
             labels: (H, W) of 0, 1 (the patient's right lung) and 2 (the left), of the image's size.
             reader: who made it, as in `reader_named`; `MODEL` for a model's mask that nobody has reviewed.
             status: one of `STATUSES`.
+            turn: how the image was turned when the mask was computed; None: as it is now.
 
-        Raises NotSaved (disk full, folder gone), SessionTaken, NotCorrected for a corrected mask that is
-        identical to a model's, SessionError for no reader's name or an unfit one, and ValueError for labels
-        that do not fit the image.
+        Raises NotSaved (disk full, folder gone), SessionTaken, TurnedMeanwhile if the image is turned
+        otherwise by now, NotCorrected for a corrected mask that is identical to a model's, SessionError for
+        no reader's name or an unfit one, and ValueError for labels that do not fit the image.
         """
         if status not in STATUSES:
             raise ValueError(f"no status {status!r}: one of {', '.join(STATUSES)}")
@@ -174,6 +182,10 @@ class Session(SessionContents):
             image = self.image(key)
             if labels.shape != tuple(image.shape) or image.fault:
                 raise ValueError(f"labels of {labels.shape} do not belong to an image of {image.shape}")
+            if turn not in (None, image.facts.turn):
+                raise TurnedMeanwhile(
+                    f"{image.name} was turned while its mask was computed. Segment it again."
+                )
             if status == CORRECTED and self._model_version(key, labels) is not None:
                 raise NotCorrected(
                     f"The mask of {image.name} is as a model made it, so it is not corrected. Approve it, or "
