@@ -36,7 +36,7 @@ class Camera:
     def __init__(self) -> None:
         import embedded_slicer
 
-        os.environ["CXRADAIN_HOME"] = tempfile.mkdtemp()
+        self.home = os.environ["CXRADAIN_HOME"] = tempfile.mkdtemp()
         settings = Path(tempfile.mkdtemp())
         self.desktop = embedded_slicer.boot([MODULE], testing=True, settings=settings)
         from module_panel import Panel
@@ -58,14 +58,18 @@ class Camera:
 
     def take(self, name: str) -> None:
         self.desktop.process(0.5)
-        picture = PICTURES / f"{name}.png"
-        self.desktop.screenshot(picture)
-        with Image.open(picture) as full:  # a third of the size, and nothing to be seen of it
-            full.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(picture, optimize=True)
-        print(PICTURES / f"{name}.png", flush=True)
+        shot = Path(self.home, "shot.png")
+        self.desktop.screenshot(shot)
+        picture = PICTURES / f"{name}.webp"  # a quarter of a PNG's size, and crisp
+        with Image.open(shot) as full:
+            full.convert("RGB").save(picture, quality=90, method=6)
+        print(picture, flush=True)
 
     def segmented(self, name: str) -> None:
-        """A bundled radiograph with both lungs found."""
+        """A bundled radiograph with both lungs found, in an empty scene."""
+        import slicer
+
+        slicer.mrmlScene.Clear(0)
         self.unfold("segment")
         self.panel.add(ROOT / "Resources" / "SampleData" / name)
         self.panel.segment.segmentButton.click()
@@ -128,12 +132,12 @@ def worklist(camera: Camera) -> None:
     camera.size(1360, 860)
     camera.unfold("worklist", "segment")
     hands.show(0)
-    camera.widget.worklistSection.approve()
+    camera.widget.worklistSection.decisions.approve()
     hands.show(1)
     shape = camera.panel.labels.shape
     hands.paint((0.45 * shape[0], 0.47 * shape[1]), (0.5 * shape[0], 0.5 * shape[1]))
     hands.go(camera.widget.worklistSection.next)
-    camera.widget.worklistSection.flag()
+    camera.widget.worklistSection.decisions.flag()
     hands.show(3)
     camera.unfold("worklist", "segment")
     camera.take("worklist")
@@ -145,7 +149,7 @@ def train(camera: Camera) -> None:
     camera.size(1360, 860)
     for place in range(4):
         hands.show(place)
-        camera.widget.worklistSection.approve()
+        camera.widget.worklistSection.decisions.approve()
     camera.unfold("train")
     section = camera.widget.trainSection
     section.options.scale.value = 0.4
