@@ -193,8 +193,7 @@ def test_a_radiograph_of_a_session_leaves_the_view_with_it(hands, tmp_path, monk
 
         with monkeypatch.context() as patch:
             patch.setattr(hands.worklist.session, "add_mask", refuse)
-            hands.close()
-            hands.close()  # though its mask is not saved
+            hands.close_without_saving()
     former = hands.panel.volume
     assert former is not None and hands.worklist.session is None
     hands.open(filled(tmp_path / "other"))
