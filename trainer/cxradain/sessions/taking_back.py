@@ -10,9 +10,8 @@ def take_back(session: Session, version: Version, reader: str) -> Version:
     """Save a version's mask as the reader's newest version; later versions are kept.
 
     A reader's own version keeps its status; one that was flagged becomes "corrected" if a person changed the
-    model's mask, otherwise "auto". Another reader's mask becomes "auto": correcting or approving it is left to
-    the reader.
-    Raises RecordError for a damaged mask, and as `Session.add_mask`.
+    model's mask, otherwise "auto". Another reader's mask becomes "auto": correcting or approving it is left
+    to the reader. Raises RecordError for a damaged mask, and as `Session.add_mask`.
     """
     status = version.status if version.reader == reader else AUTO
     status = CORRECTED if status == FLAGGED else status
