@@ -1594,8 +1594,8 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
         <translation>Die Kopie verlassen und das Röntgenbild der Sitzung selbst zeigen.</translation>
     </message>
     <message>
-        <source>Bring the radiograph that is shown into the session, and its masks as yours.</source>
-        <translation>Das gezeigte Röntgenbild in die Sitzung aufnehmen, seine Masken als Ihre.</translation>
+        <source>Bring the radiograph in view into the session, with its masks: for you to review.</source>
+        <translation>Das angezeigte Röntgenbild mit seinen Masken in die Sitzung übernehmen: zur Prüfung durch Sie.</translation>
     </message>
     <message>
         <source>Keep the masks of this copy as your newest version of {name}, and show the original.</source>
@@ -1636,6 +1636,10 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
     <message>
         <source>Radiographs are being added. Wait for them, or cancel.</source>
         <translation>Röntgenbilder werden gerade hinzugefügt. Warten Sie darauf, oder brechen Sie ab.</translation>
+    </message>
+    <message>
+        <source>Added for review: you have not changed these masks here. Approve them, or correct them.</source>
+        <translation>Zur Prüfung hinzugefügt: Sie haben diese Masken hier nicht geändert. Geben Sie sie frei, oder korrigieren Sie sie.</translation>
     </message>
     <message>
         <source>{name} is in the session already, with work of yours. Replace it by the masks and heart points in the view? Your present mask stays as an older version.</source>

@@ -1586,7 +1586,7 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Bring the radiograph that is shown into the session, and its masks as yours.</source>
+        <source>Bring the radiograph in view into the session, with its masks: for you to review.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1627,6 +1627,10 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
     <message>
         <source>Radiographs are being added. Wait for them, or cancel.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Added for review: you have not changed these masks here. Approve them, or correct them.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -96,7 +96,7 @@ def test_an_older_version_is_taken_back_and_nothing_is_lost(tmp_path: Path) -> N
         taken = take_back(opened, first, "A")
         assert (taken.status, taken.base, taken.seconds, taken.model_id) == ("approved", first.id, 0.0, "m")
         assert np.array_equal(opened.mask(opened.newest(key, "A")), lungs(1))
-        assert take_back(opened, first, "B").status == "corrected", "to approve it is left to the reader"
+        assert take_back(opened, first, "B").status == "auto", "B has not corrected it"
         assert take_back(opened, models, "A").status == "auto"
         approved = opened.set_status(models, "C", "approved")
         assert take_back(opened, approved, "A").status == "auto", "no person has changed these pixels"

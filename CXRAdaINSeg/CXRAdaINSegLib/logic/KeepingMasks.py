@@ -26,7 +26,8 @@ def keepMask(
     auto; or approved, if undo has brought back what the reader had approved. An unedited mask that has all of
     the model's lungs, of an image that the reader has no version of, is the model's version itself. The
     model's masks are always saved too, for comparison. An image that the reader has flagged stays flagged
-    when its mask changes. Raises SessionError.
+    when its mask changes. A mask from elsewhere is corrected only where a tool of the reader's has changed
+    it. Raises SessionError.
     """
     base = current.version
     own = base is not None and base.reader == reader
@@ -53,6 +54,12 @@ def keepMask(
             current.source = made
             return made, labels
         status = records.AUTO
+    tools = toolsOf(segmentation)
+    given = current.isGiven or (own and base.status == records.AUTO)
+    if status is None and given and not tools:
+        status = records.AUTO  # nothing shows that the reader has changed it
+    if made is None and current.isGiven:
+        base = None  # who made it is unknown
     before = base if made is None or (current.source and current.source.id == made.id) else made
     model = made or base or Origin()
     clicks = tuple(click.to_json() for click in clicksOf(segmentation))
@@ -62,7 +69,7 @@ def keepMask(
         model_hash=model.model_hash,
         mode=model.mode,
         clicks=clicks,
-        tools=tuple(sorted(toolsOf(segmentation))) if edited else (),
+        tools=tuple(sorted(tools)) if edited else (),
         seconds=round(current.time.restart(), 1),
     )
     add = partial(session.add_mask, current.image.key, labels, reader, origin=origin)

@@ -39,7 +39,8 @@ class LoadedImage:
     """An image of the session in the scene: `version` is the version that the reader sees, `labels` its (H,
     W) mask, `source` the version with the model's mask it was derived from, if known; `heart` the reader's
     heart points in the session; `isChanged`: the mask in the scene differs from `labels`, as it was last at
-    rest; `isBegun`: it has been changed since it was shown, though it may have been changed back."""
+    rest; `isBegun`: it has been changed since it was shown, though it may have been changed back; `isGiven`:
+    its mask comes from outside the session."""
 
     image: SessionImage
     volume: object
@@ -49,6 +50,7 @@ class LoadedImage:
     heart: Points = ()
     isChanged: bool = False
     isBegun: bool = False
+    isGiven: bool = False
     time: EditingTime = field(default_factory=EditingTime)
 
 

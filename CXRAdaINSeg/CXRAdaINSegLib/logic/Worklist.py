@@ -24,6 +24,7 @@ from ..scene.LungSegments import (
     lungsOf,
     swapSides,
 )
+from ..scene.ToolAtWork import changeHand
 from ..scene.VolumeImages import factsOf, setTurn, shapeOf
 from ..Signal import Signal
 from ..Timers import CallsInOrder, callLater, callWhen
@@ -225,6 +226,7 @@ class Worklist(CurrentImage):
             return False
         self.readerLeaves.emit()
         self.reader = reader
+        changeHand()
         if self._inScene() is not None:
             self._showNewest(self.current)
             self.imageChanged.emit(self.current)
@@ -233,7 +235,8 @@ class Worklist(CurrentImage):
 
     def keepWorkOf(self, volume, key: str) -> bool:
         """Save the masks, heart points and manual turn of a volume from outside the session to the session's
-        image `key`, which has the same pixels. A model's masks replace no mask that the reader has corrected,
+        image `key`, which has the same pixels. They are corrected as far as the reader has changed them here,
+        and otherwise for the reader to review. A model's masks replace no mask that the reader has corrected,
         approved or flagged. Returns False if that, or saving the current mask first, failed."""
         image = self.session.image(key)
         if tuple(image.shape) != shapeOf(volume):
@@ -245,7 +248,7 @@ class Worklist(CurrentImage):
             return False
         if not self.save():
             return False
-        before, self.current = self.current, LoadedImage(image, volume)
+        before, self.current = self.current, LoadedImage(image, volume, isGiven=True)
         try:
             facts = factsOf(volume)
             if facts.turn != facts.stated_turn:

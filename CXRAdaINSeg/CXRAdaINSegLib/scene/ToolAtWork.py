@@ -1,11 +1,13 @@
 """By which tools a person has changed masks: noted on their segmentation while that is done, so that whoever
-keeps the masks, however soon, can say so.
+keeps the masks, however soon, can say so. A note counts only while the hand that made it works: until another
+reader comes, or the program ends. A scene from a file does not say who changed its masks.
 
 A tool is named as the segment editor names its effect, or as the panel's button that changes masks is named.
 """
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
@@ -14,7 +16,9 @@ import slicer
 CLICK = "Click"  # click-to-segment, as a tool
 
 TOOL = "CXRAdaINSeg.Tool"  # attribute of segmentation nodes while the panel writes their masks
-TOOLS = "CXRAdaINSeg.Tools"  # that have changed them since `forgetTools`
+TOOLS = "CXRAdaINSeg.Tools"  # that have changed them since `forgetTools`, after the hand
+
+_hand = secrets.token_hex(8)
 
 
 @contextmanager
@@ -42,14 +46,21 @@ def toolAtWork(segmentation) -> str:
 def toolsOf(segmentation) -> set[str]:
     """The tools that were noted; none without a segmentation."""
     noted = segmentation.GetAttribute(TOOLS) if segmentation is not None else None
-    return set(noted.split("|")) if noted else set()
+    hand, *tools = (noted or "").split("|")
+    return set(tools) if hand == _hand else set()
+
+
+def changeHand() -> None:
+    """Another person works from now on: what was noted before is not theirs."""
+    global _hand
+    _hand = secrets.token_hex(8)
 
 
 def setTools(segmentation, tools: Iterable[str]) -> None:
     """Note these tools instead of those that were noted."""
-    noted = "|".join(sorted(tools))
-    if noted != (segmentation.GetAttribute(TOOLS) or ""):
-        segmentation.SetAttribute(TOOLS, noted or None)
+    noted = "|".join([_hand, *sorted(tools)])
+    if noted != segmentation.GetAttribute(TOOLS):
+        segmentation.SetAttribute(TOOLS, noted)
 
 
 def forgetTools(segmentation) -> None:

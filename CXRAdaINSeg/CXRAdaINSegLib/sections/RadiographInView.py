@@ -5,10 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from cxradain.sessions.records import AUTO
 from slicer.i18n import tr as _
 
 from .. import Widgets as ui
 from ..logic.Copies import Copies
+from ..logic.LoadedImage import statusOf
 from ..logic.OpenSession import noSessionText, readOnlyText
 from ..logic.Segmenting import isThere
 from ..logic.Worklist import Worklist
@@ -44,7 +46,7 @@ class RadiographInView:
         """Update the controls for the view and the session."""
         why, image = self._whyNot(), self._image()
         self.addButton.enabled = not why
-        hint = _("Bring the radiograph that is shown into the session, and its masks as yours.")
+        hint = _("Bring the radiograph in view into the session, with its masks: for you to review.")
         if image is not None:
             hint = _(
                 "Keep the masks of this copy as your newest version of {name}, and show the original."
@@ -90,7 +92,11 @@ class RadiographInView:
                 message = message.format(name=name)
             elif not ui.confirm(replaceText(name), _("Replace your work?"), _("Replace"), _("Keep")):
                 return
+        isChanged = bool(worklist.segmenting.corrected(volume))
         kept = bool(message) or worklist.keepWorkOf(volume, key)
+        version = worklist.session.newest(key, worklist.reader)
+        if kept and isChanged and version is not None and statusOf(version, worklist.reader) == AUTO:
+            message = message or reviewText()
         stays = volume is self._segmentSection.volume and not worklist.isReading
         if kept and stays:  # otherwise the reader has moved on
             self._show(key)
@@ -116,6 +122,11 @@ class RadiographInView:
         if self._jobs.adding.running:
             return _("Radiographs are being added. Wait for them, or cancel.")
         return ""
+
+
+def reviewText() -> str:
+    """The message for masks that somebody has changed, but as far as is known not the reader."""
+    return _("Added for review: you have not changed these masks here. Approve them, or correct them.")
 
 
 def replaceText(name: str) -> str:

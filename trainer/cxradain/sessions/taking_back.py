@@ -9,12 +9,12 @@ from .store import Session
 def take_back(session: Session, version: Version, reader: str) -> Version:
     """Save a version's mask as the reader's newest version; later versions are kept.
 
-    A reader's own version keeps its status unless it was flagged. Another reader's mask becomes "corrected"
-    if a person changed the model's, otherwise "auto": approving it is left to the reader. Raises RecordError
-    for a damaged mask, and as `Session.add_mask`.
+    A reader's own version keeps its status; one that was flagged becomes "corrected" if a person changed the
+    model's mask, otherwise "auto". Another reader's mask becomes "auto": correcting or approving it is left
+    to the reader. Raises RecordError for a damaged mask, and as `Session.add_mask`.
     """
-    own = version.reader == reader and version.status != FLAGGED
-    status = version.status if own or version.status == AUTO else CORRECTED
+    status = version.status if version.reader == reader else AUTO
+    status = CORRECTED if status == FLAGGED else status
     shown, labels = session.as_turned(version)
     origin = shown.continued(f"version {version.number} again")
     try:
