@@ -877,9 +877,12 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
         <source>lungs</source>
         <translation>Lungen</translation>
     </message>
+</context>
+<context>
+    <name>scene.LungSides</name>
     <message>
         <source>By the R in the view, the right lung&apos;s mask is on the patient&apos;s left. Swap sides exchanges them.</source>
-        <translation>Nach dem R in der Ansicht liegt die Maske der rechten Lunge auf der linken Seite des Patienten. „Seiten tauschen“ vertauscht sie.</translation>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>

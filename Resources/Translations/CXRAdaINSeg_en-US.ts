@@ -869,6 +869,9 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <source>lungs</source>
         <translation type="unfinished"></translation>
     </message>
+</context>
+<context>
+    <name>scene.LungSides</name>
     <message>
         <source>By the R in the view, the right lung&apos;s mask is on the patient&apos;s left. Swap sides exchanges them.</source>
         <translation type="unfinished"></translation>

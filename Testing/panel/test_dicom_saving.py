@@ -111,7 +111,8 @@ def saved_masks(database) -> str:  # noqa: F811
 
 def test_saved_masks_are_offered_and_come_back_with_their_radiograph(panel, database, plugin):  # noqa: F811
     import slicer
-    from CXRAdaINSegLib.scene.LungSegments import isCorrected, labelsOf, volumeOf
+    from CXRAdaINSegLib.scene.LungSegments import labelsOf, volumeOf
+    from CXRAdaINSegLib.scene.MaskProvenance import isCorrected
 
     save(panel)
     labels = panel.labels

@@ -36,7 +36,7 @@ def read(hands, tmp_path):
 def seen(hands) -> tuple:
     """What a reader sees of the image at hand: sides and mask, status, measurements, heart, approval."""
     from CXRAdaINSegLib.scene.ChestLines import heartPoints
-    from CXRAdaINSegLib.scene.LungSegments import isApproved
+    from CXRAdaINSegLib.scene.MaskProvenance import isApproved
 
     lungs = hands.panel.lungs
     approved = [isApproved(hands.panel.segmentation, lung) for lung in lungs]

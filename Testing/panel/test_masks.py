@@ -21,7 +21,8 @@ def panel(window):
 
 
 def test_segments_have_terminology_names_and_colors(panel):
-    from CXRAdaINSegLib.scene.LungSegments import segmentOf, tagOf
+    from CXRAdaINSegLib.scene.LungSegments import segmentOf
+    from CXRAdaINSegLib.scene.MaskProvenance import tagOf
 
     panel.press_segment()
     assert panel.lungs == (1, 2)
@@ -48,7 +49,8 @@ def test_the_segmentation_lies_beside_its_volume(panel):
 
 
 def test_painting_and_erasing_make_it_semiautomatic_and_undo_automatic_again(panel):
-    from CXRAdaINSegLib.scene.LungSegments import segmentOf, tagOf
+    from CXRAdaINSegLib.scene.LungSegments import segmentOf
+    from CXRAdaINSegLib.scene.MaskProvenance import tagOf
 
     def kind(lung):
         return tagOf(segmentOf(panel.segmentation, lung), "DICOM.SegmentAlgorithmType")
@@ -123,7 +125,7 @@ def test_swap_exchanges_the_sides_and_can_be_undone(panel):
     panel.segment.overlay.swapButton.click()
     assert (panel.labels == np.array([0, 2, 1], np.uint8)[made]).all()
     panel.settle()
-    from CXRAdaINSegLib.scene.LungSegments import isCorrected
+    from CXRAdaINSegLib.scene.MaskProvenance import isCorrected
 
     assert not isCorrected(panel.segmentation, 1), "exchanged, but the model's"
     panel.correct.undo()
@@ -273,7 +275,7 @@ def test_a_calibrated_radiograph_is_measured_in_centimeters(panel, tmp_path):
 
 def test_a_saved_scene_comes_back_bound(panel, tmp_path):
     import slicer
-    from CXRAdaINSegLib.scene.LungSegments import isCorrected, modelMaskOf
+    from CXRAdaINSegLib.scene.MaskProvenance import isCorrected, modelMaskOf
 
     panel.add(SAMPLES / "nih_normal__00001281_000.png")
     panel.segment.clickButton.click()

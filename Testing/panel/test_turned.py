@@ -345,7 +345,8 @@ def test_the_real_engine_segments_a_turned_radiograph_as_it_does_the_upright_one
 )
 def test_a_volumes_directions_say_how_it_is_turned_for_view_and_model(panel, directions, turn):
     from CXRAdaINSegLib.scene.Display import isUpright, redSliceNode
-    from CXRAdaINSegLib.scene.LungSegments import SUSPICIONS, proposedTurn, segmentOf
+    from CXRAdaINSegLib.scene.LungSegments import segmentOf
+    from CXRAdaINSegLib.scene.MaskProvenance import SUSPICIONS, proposedTurn
     from CXRAdaINSegLib.scene.VolumeImages import turnOf
 
     volume = panel.add_pixels(np.ascontiguousarray(turn.undo(chest())), directions=directions)

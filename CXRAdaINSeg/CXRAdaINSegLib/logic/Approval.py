@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from slicer.i18n import tr as _
 
-from ..scene.LungSegments import LUNGS, labelsOf, lungName, lungsOf, sidesText
+from ..scene.LungSegments import LUNGS, labelsOf, lungName, lungsOf
+from ..scene.LungSides import sidesText
 
 
 def isEmpty(volume) -> bool:

@@ -12,7 +12,8 @@ from cxradain.sessions.records import MODEL, RecordError, SessionImage, Version
 from slicer.i18n import tr as _
 
 from ..scene.CompareView import copyVolume, moveFar, newVolume
-from ..scene.LungSegments import LUNGS, lungsOf, modelMaskOf, presentLungs, writeLabels
+from ..scene.LungSegments import LUNGS, lungsOf, presentLungs, writeLabels
+from ..scene.MaskProvenance import modelMaskOf
 from ..scene.VolumeImages import fillVolume
 from ..Texts import localTime
 from .ImageNodes import putMask, removeImage

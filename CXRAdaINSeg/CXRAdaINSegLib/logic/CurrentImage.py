@@ -13,7 +13,8 @@ from cxradain.sessions.records import NotSaved, RecordError, SessionError, Versi
 from slicer.i18n import tr as _
 
 from ..scene.ChestLines import heartPoints, setHeartPoints
-from ..scene.LungSegments import labelsOf, lungsOf, markAsApproved
+from ..scene.LungSegments import labelsOf, lungsOf
+from ..scene.MaskProvenance import markAsApproved
 from ..scene.ToolAtWork import forgetTools
 from ..Signal import Signal
 from .Approval import isEmpty, noMaskText

@@ -12,15 +12,8 @@ from slicer.i18n import tr as _
 
 from ..processes.EngineProcess import EngineProcess
 from ..processes.SessionWorker import workerCommand
-from ..scene.LungSegments import (
-    isApproved,
-    isCorrected,
-    labelsOf,
-    lungsOf,
-    modelMaskOf,
-    presentLungs,
-    updateAlgorithmType,
-)
+from ..scene.LungSegments import labelsOf, lungsOf, presentLungs
+from ..scene.MaskProvenance import isApproved, isCorrected, modelMaskOf, updateAlgorithmType
 from ..scene.VolumeImages import databaseFile, dicomDatabase
 
 

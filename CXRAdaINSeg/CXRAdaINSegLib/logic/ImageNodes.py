@@ -12,14 +12,8 @@ from cxradain.sessions.records import SessionImage, Version
 
 from ..scene.ChestLines import heartOf
 from ..scene.ClickMarkers import addClick
-from ..scene.LungSegments import (
-    LUNGS,
-    ModelMask,
-    lungsOf,
-    markAsModels,
-    updateAlgorithmType,
-    writeLabels,
-)
+from ..scene.LungSegments import LUNGS, lungsOf, writeLabels
+from ..scene.MaskProvenance import ModelMask, markAsModels, updateAlgorithmType
 from ..scene.MeasurementTable import tableOf
 from ..scene.VolumeImages import PIXEL_KEY, addVolume
 from ..Timers import callLater

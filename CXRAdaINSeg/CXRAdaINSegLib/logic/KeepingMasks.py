@@ -11,7 +11,8 @@ from cxradain.sessions.records import NotCorrected, Origin, RecordError, Version
 from cxradain.sessions.store import Session
 
 from ..scene.ClickMarkers import clicksOf
-from ..scene.LungSegments import LUNGS, ModelMask, isApproved, labelsOf, lungsOf, modelMaskOf, presentLungs
+from ..scene.LungSegments import LUNGS, labelsOf, lungsOf, presentLungs
+from ..scene.MaskProvenance import ModelMask, isApproved, modelMaskOf
 from ..scene.ToolAtWork import toolsOf
 from .LoadedImage import LoadedImage
 from .Predictions import Predictions

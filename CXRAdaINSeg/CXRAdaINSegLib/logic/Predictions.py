@@ -11,7 +11,7 @@ import numpy as np
 from cxradain.imaging.quality import MaskQuality
 
 from ..processes.EngineProcess import FAILED, OFF, STARTING
-from ..scene.LungSegments import ModelMask
+from ..scene.MaskProvenance import ModelMask
 from ..scene.VolumeImages import imageKey, radiographFields
 from ..Settings import setting
 from ..Signal import Signal

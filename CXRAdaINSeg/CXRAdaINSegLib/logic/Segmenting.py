@@ -19,19 +19,8 @@ from slicer.i18n import tr as _
 from ..processes.EngineProcess import OFF
 from ..scene.ClickMarkers import addClick, clicksOf
 from ..scene.EditHistory import EditHistory
-from ..scene.LungSegments import (
-    LUNGS,
-    isApproved,
-    isCorrected,
-    labelsOf,
-    lungsOf,
-    markAsModels,
-    modelMaskOf,
-    presentLungs,
-    segmentOf,
-    updateAlgorithmType,
-    writeLabels,
-)
+from ..scene.LungSegments import LUNGS, labelsOf, lungsOf, presentLungs, segmentOf, writeLabels
+from ..scene.MaskProvenance import isApproved, isCorrected, markAsModels, modelMaskOf, updateAlgorithmType
 from ..scene.SliceClicks import lungAt
 from ..scene.ToolAtWork import CLICK
 from ..scene.VolumeImages import imageKey, radiographFields

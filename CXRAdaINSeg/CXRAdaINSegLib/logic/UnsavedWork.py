@@ -9,7 +9,8 @@ from cxradain.sessions.hearts import Points
 from cxradain.sessions.records import SessionImage
 
 from ..scene.ChestLines import heartOf, heartPoints, setHeartPoints
-from ..scene.LungSegments import labelsOf, lungsOf, setTags, tagsOf, writeLabels
+from ..scene.LungSegments import labelsOf, lungsOf, writeLabels
+from ..scene.MaskProvenance import setTags, tagsOf
 from ..scene.ToolAtWork import setTools, toolsOf
 from ..scene.VolumeImages import imageVolumes
 from .ImageNodes import IMAGE_KEY

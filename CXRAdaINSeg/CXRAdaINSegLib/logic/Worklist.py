@@ -18,12 +18,8 @@ from cxradain.sessions.store import Session
 from cxradain.sessions.taking_back import take_back
 from slicer.i18n import tr as _
 
-from ..scene.LungSegments import (
-    areSidesExchanged,
-    labelsOf,
-    lungsOf,
-    swapSides,
-)
+from ..scene.LungSegments import labelsOf, lungsOf
+from ..scene.LungSides import areSidesExchanged, swapSides
 from ..scene.ToolAtWork import changeHand
 from ..scene.VolumeImages import factsOf, setTurn, shapeOf
 from ..Signal import Signal

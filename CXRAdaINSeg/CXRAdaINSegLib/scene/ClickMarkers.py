@@ -8,8 +8,9 @@ from __future__ import annotations
 from cxradain.models.clicks import Action, Click
 from slicer.i18n import tr as _
 
-from .LungSegments import CLICKS, presentLungs, segmentOf, tagOf
+from .LungSegments import presentLungs, segmentOf
 from .Markers import Markers
+from .MaskProvenance import CLICKS, tagOf
 
 MOST = 200  # the newest clicks of a lung are kept; every undo state holds the tag
 SIGNS: dict[str, Action] = {"+": "add", "-": "remove"}

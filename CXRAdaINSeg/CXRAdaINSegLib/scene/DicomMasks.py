@@ -12,7 +12,8 @@ from cxradain.imaging.decoder import DecoderError, decode
 from cxradain.imaging.image_data import ImageFault
 from slicer.i18n import tr as _
 
-from .LungSegments import LUNGS, lungsOf, presentLungs, updateAlgorithmType, writeLabels
+from .LungSegments import LUNGS, lungsOf, presentLungs, writeLabels
+from .MaskProvenance import updateAlgorithmType
 from .VolumeImages import INSTANCES, UnfitVolume, shapeOf
 
 

@@ -6,19 +6,12 @@ not been segmented has no segment.
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 import zlib
-from dataclasses import dataclass
 
 import numpy as np
 import slicer
 import vtk
-from cxradain.imaging.lungs import LEFT, RIGHT, are_sides_exchanged, exchange_sides
-from cxradain.imaging.quality import LungQuality, MaskQuality
-from cxradain.imaging.suspicion import BY_CODE, Suspicion
-from cxradain.imaging.turn import Turn
+from cxradain.imaging.lungs import LEFT, RIGHT
 from scipy import ndimage
 from slicer.i18n import tr as _
 from vtk.util import numpy_support
@@ -26,7 +19,7 @@ from vtk.util import numpy_support
 from ..Settings import setting
 from .SliceViews import isShown, showWithImage
 from .ToolAtWork import writing
-from .VolumeImages import factsOf, pixelKey, shapeOf
+from .VolumeImages import pixelKey, shapeOf
 
 LUNGS = (RIGHT, LEFT)
 IDS = {RIGHT: "CXRAdaINSegRightLung", LEFT: "CXRAdaINSegLeftLung"}
@@ -36,35 +29,15 @@ REPRESENTATION = "Binary labelmap"  # its name in vtkSegmentationConverter
 SAME = 1e-4  # pixels: the tolerance between two geometries over the whole image
 
 ROLE = "CXRAdaINSeg.Role"  # attribute of segmentation nodes
-SWAP = "Swap sides"  # a tool, as recorded in a mask's version
-MODEL_TAG, CHECKSUM = "CXRAdaINSeg.Model", "CXRAdaINSeg.ModelMask"  # from here on, tags of segments
-HASH, MODE, PIXELS = "CXRAdaINSeg.ModelHash", "CXRAdaINSeg.Mode", "CXRAdaINSeg.ModelPixels"
-CLICKS = "CXRAdaINSeg.Clicks"
-RADIOGRAPH = "CXRAdaINSeg.Radiograph"  # `pixelKey` of its volume, for a file that has the masks alone
-SUSPICIONS = "CXRAdaINSeg.Suspicions"  # codes in suspicion.BY_CODE, about the image that the model was given
-QUALITY = "CXRAdaINSeg.Quality"  # of the model's mask, and which of its lungs this segment is
+RADIOGRAPH = "CXRAdaINSeg.Radiograph"  # a segment's tag: `pixelKey` of its volume, for a file of masks alone
 ALGORITHM_TYPE, ALGORITHM_NAME = "DICOM.SegmentAlgorithmType", "DICOM.SegmentAlgorithmName"
 AUTOMATIC, SEMIAUTOMATIC = "AUTOMATIC", "SEMIAUTOMATIC"
-NOTED = (MODEL_TAG, HASH, MODE, PIXELS, CHECKSUM, SUSPICIONS, QUALITY, ALGORITHM_TYPE, CLICKS)
 
 TERMINOLOGY = (
     "Segmentation category and type - 3D Slicer General Anatomy list~SCT^123037004^Anatomical Structure"
     "~SCT^39607008^Lung~SCT^{side}~Anatomic codes - DICOM master list~^^~^^"
 )
 SIDES = {RIGHT: "24028007^Right", LEFT: "7771000^Left"}
-
-
-@dataclass(frozen=True)
-class ModelMask:
-    """A model's mask: (H, W) uint8 labels, the model and its mode, suspicions about the image (codes in
-    suspicion.BY_CODE), and the estimated quality of the mask."""
-
-    labels: np.ndarray
-    modelId: str = ""
-    modelHash: str = ""
-    mode: str = ""
-    suspicions: tuple[str, ...] = ()
-    quality: MaskQuality | None = None
 
 
 def lungName(lung: int) -> str:
@@ -179,103 +152,6 @@ def _addSegment(masks, lung: int) -> None:
     segment.SetTag(ALGORITHM_NAME, ALGORITHM)
 
 
-def markAsModels(segmentation, labels: np.ndarray, lungs, mask: ModelMask) -> None:
-    """Record in the segments' tags that their masks, in (H, W) labels, are the model's, with that mask: it
-    shows what was corrected, and can be restored."""
-    pixels = _packed(mask.labels)
-    for lung in lungs:
-        segment = segmentOf(segmentation, lung)
-        segment.SetTag(MODEL_TAG, mask.modelId.replace(":", " ").replace("|", " "))
-        segment.SetTag(HASH, mask.modelHash)
-        segment.SetTag(MODE, mask.mode)
-        segment.SetTag(PIXELS, pixels)
-        segment.SetTag(CHECKSUM, checksum(labels, lung))
-        segment.SetTag(SUSPICIONS, " ".join(mask.suspicions))
-        segment.SetTag(QUALITY, _qualityText(mask.quality, lung))
-        segment.SetTag(ALGORITHM_TYPE, AUTOMATIC)
-        segment.SetTag(CLICKS, "")
-        status = slicer.vtkSlicerSegmentationsModuleLogic
-        status.SetSegmentStatus(segment, status.InProgress)  # awaits review; not "not started"
-
-
-def modelMaskOf(segmentation, lung: int, volume) -> ModelMask | None:
-    """The model's mask that a lung's mask was derived from; None if unknown, or of another shape."""
-    segment = segmentOf(segmentation, lung)
-    labels = _unpacked(tagOf(segment, PIXELS)) if segment is not None else None
-    if labels is None or labels.shape != shapeOf(volume):
-        return None
-    name, weights, mode, suspicions = (tagOf(segment, key) for key in (MODEL_TAG, HASH, MODE, SUSPICIONS))
-    quality, _lung = _qualityOf(segment)
-    return ModelMask(labels, name, weights, mode, tuple(suspicions.split()), quality)
-
-
-def _packed(labels: np.ndarray) -> str:
-    """(H, W) labels as text for a tag, about 20 KB: rows, columns and compressed bytes."""
-    packer = zlib.compressobj(1, strategy=zlib.Z_RLE)  # masks consist of runs
-    data = packer.compress(np.ascontiguousarray(labels, np.uint8).data) + packer.flush()
-    return f"{labels.shape[0]} {labels.shape[1]} {base64.b64encode(data).decode()}"
-
-
-def _unpacked(text: str) -> np.ndarray | None:
-    """The labels in a tag's text; None if it is empty or damaged."""
-    try:
-        rows, columns, data = text.split(" ")
-        values = np.frombuffer(zlib.decompress(base64.b64decode(data)), np.uint8)
-        return values.reshape(int(rows), int(columns))
-    except (ValueError, binascii.Error, zlib.error):
-        return None
-
-
-def _qualityText(quality: MaskQuality | None, lung: int) -> str:
-    """The lung, and the quality of the whole mask, as text for a tag, which must not contain colons."""
-    if quality is None:
-        return ""
-    return f"{lung} {base64.b64encode(json.dumps(quality.to_json()).encode()).decode()}"
-
-
-def _qualityOf(segment) -> tuple[MaskQuality | None, int]:
-    """The quality of the whole mask that a segment was derived from, and which of its lungs it was; (None, 0)
-    if unknown or damaged."""
-    try:
-        lung, data = tagOf(segment, QUALITY).split(" ")
-        return MaskQuality.from_json(json.loads(base64.b64decode(data))), int(lung)
-    except (ValueError, TypeError, KeyError):
-        return None, 0
-
-
-def qualityOf(segmentation) -> dict[int, LungQuality]:
-    """The estimated quality of the masks that are still the model's and not approved, by lung."""
-    found = {}
-    for lung in presentLungs(segmentation):
-        quality, madeAs = _qualityOf(segmentOf(segmentation, lung))
-        isModels = not isCorrected(segmentation, lung) and not isApproved(segmentation, lung)
-        if quality is not None and isModels:
-            found[lung] = quality.lungs[madeAs]
-    return found
-
-
-def suspicionsOf(segmentation) -> list[Suspicion]:
-    """The suspicions about the image from masks that are still the model's; each once, in order.
-
-    Leaves out a suspected turn that the user has already corrected: undo may restore a mask from before that.
-    """
-    codes: dict[str, None] = {}
-    for lung in presentLungs(segmentation):
-        if not isCorrected(segmentation, lung):
-            codes |= dict.fromkeys(tagOf(segmentOf(segmentation, lung), SUSPICIONS).split())
-    known = [BY_CODE[code] for code in codes if code in BY_CODE]
-    if not known:
-        return []
-    facts = factsOf(volumeOf(segmentation))
-    made = facts.turn != facts.stated_turn
-    return [each for each in known if not made or facts.stated_turn.then(each.turn) != facts.turn]
-
-
-def proposedTurn(segmentation) -> Turn:
-    """The turn that corrects a radiograph suspected to be rotated or mirrored; no turn for others."""
-    return next(filter(None, (each.turn for each in suspicionsOf(segmentation))), Turn())
-
-
 def labelmapsOf(segmentation) -> list:
     """The labelmaps (vtkOrientedImageData) of a segmentation's masks; both lungs may share one."""
     segments = (segmentOf(segmentation, lung) for lung in presentLungs(segmentation))
@@ -290,81 +166,6 @@ def labelmapChecksum(image) -> tuple[int, ...]:
     return *image.GetExtent(), zlib.crc32(values)
 
 
-def checksum(labels: np.ndarray, lung: int) -> str:
-    """A checksum of one lung's mask."""
-    return f"{zlib.crc32(np.packbits(labels == lung).data):08x}"
-
-
-def isCorrected(segmentation, lung: int) -> bool:
-    """Whether a lung's mask differs from the model's, as of the last `updateAlgorithmType`."""
-    segment = segmentOf(segmentation, lung)
-    return segment is not None and tagOf(segment, ALGORITHM_TYPE) != AUTOMATIC
-
-
-def isApproved(segmentation, lung: int) -> bool:
-    """Whether a reader has approved a lung's mask: its segment status in Slicer is "completed"."""
-    segment, status = segmentOf(segmentation, lung), slicer.vtkSlicerSegmentationsModuleLogic
-    return segment is not None and status.GetSegmentStatus(segment) == status.Completed
-
-
-def markAsApproved(segmentation) -> None:
-    """Mark both lungs' masks as approved by a reader."""
-    status = slicer.vtkSlicerSegmentationsModuleLogic
-    for lung in presentLungs(segmentation):
-        status.SetSegmentStatus(segmentOf(segmentation, lung), status.Completed)
-
-
-def updateAlgorithmType(segmentation, labels: np.ndarray) -> None:
-    """Set the algorithm type: AUTOMATIC for a mask identical to the model's, otherwise SEMIAUTOMATIC. Undo
-    and loading can change which it is."""
-    for lung in presentLungs(segmentation):
-        segment = segmentOf(segmentation, lung)
-        models = tagOf(segment, CHECKSUM) == checksum(labels, lung)
-        if tagOf(segment, ALGORITHM_TYPE) != (AUTOMATIC if models else SEMIAUTOMATIC):
-            segment.SetTag(ALGORITHM_TYPE, AUTOMATIC if models else SEMIAUTOMATIC)
-
-
-def swapSides(segmentation, volume, models: bool = False) -> None:
-    """Exchange the two lungs' masks and tags. models: also exchange the lungs in the model's masks they were
-    derived from, and keep the approval, if the image was mirrored rather than the masks wrong."""
-    labels = labelsOf(segmentation, volume)
-    before = presentLungs(segmentation)
-    approved = models and any(isApproved(segmentation, lung) for lung in before)
-    swapped = exchange_sides(labels)
-    tags = tagsOf(segmentation)
-    masks = segmentation.GetSegmentation()
-    for lung in before:
-        if LUNGS[2 - lung] not in before:
-            masks.RemoveSegment(IDS[lung])
-    after = tuple(LUNGS[2 - lung] for lung in before)
-    writeLabels(segmentation, volume, swapped, after, "" if models else SWAP)
-    setTags(segmentation, {LUNGS[2 - lung]: values for lung, values in tags.items()})
-    for lung in after:
-        segment = segmentOf(segmentation, lung)
-        made = _unpacked(tagOf(segment, PIXELS)) if models else None
-        if made is not None:
-            segment.SetTag(PIXELS, _packed(exchange_sides(made)))
-    if approved:
-        markAsApproved(segmentation)  # also a segment that had to be made
-
-
-def areSidesExchanged(labels: np.ndarray, turn: Turn, right: str = "left") -> bool:
-    """Whether each lung in (H, W) labels, as stored, lies on the other's side of the turned image, or a
-    single lung in the other half. right: the side of that image where the patient's right is."""
-    shown = turn.apply(labels)[::4]  # every fourth row is enough
-    return are_sides_exchanged(shown if right == "left" else shown[:, ::-1])
-
-
-def sidesText(volume) -> str:
-    """A message if a volume's masks are not on the sides that the view shows, or ""."""
-    facts = factsOf(volume)
-    if areSidesExchanged(labelsOf(lungsOf(volume), volume), facts.turn, facts.patients_right or "left"):
-        return _(
-            "By the R in the view, the right lung's mask is on the patient's left. Swap sides exchanges them."
-        )
-    return ""
-
-
 def largestPieces(labels: np.ndarray) -> np.ndarray:
     """(H, W) labels with only the largest connected piece of each lung."""
     kept = labels.copy()
@@ -374,26 +175,6 @@ def largestPieces(labels: np.ndarray) -> np.ndarray:
             largest = np.bincount(pieces.ravel())[1:].argmax() + 1
             kept[(pieces > 0) & (pieces != largest)] = 0
     return kept
-
-
-def tagOf(segment, key: str) -> str:
-    """A segment's tag; "" if it has none."""
-    value = vtk.reference("")
-    return str(value) if segment.GetTag(key, value) else ""
-
-
-def tagsOf(segmentation) -> dict[int, dict[str, str]]:
-    """What is noted with each lung's mask: the model's mask it was derived from, its quality, its clicks."""
-    present = presentLungs(segmentation)
-    return {lung: {key: tagOf(segmentOf(segmentation, lung), key) for key in NOTED} for lung in present}
-
-
-def setTags(segmentation, tags: dict[int, dict[str, str]]) -> None:
-    """Note this with the masks, which have to be there."""
-    for lung, values in tags.items():
-        segment = segmentOf(segmentation, lung)
-        for key, value in values.items():
-            segment.SetTag(key, value)
 
 
 def hideMasks(volume, hidden: bool) -> None:

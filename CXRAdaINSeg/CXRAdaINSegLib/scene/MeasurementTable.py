@@ -20,7 +20,8 @@ from slicer.i18n import tr as _
 
 from ..Texts import VERDICTS
 from .CheckTexts import checkText
-from .LungSegments import LEFT, RIGHT, areSidesExchanged, labelsOf, placeBeside, presentLungs
+from .LungSegments import LEFT, RIGHT, labelsOf, placeBeside, presentLungs
+from .LungSides import areSidesExchanged
 from .VolumeImages import MADE_FROM, radiographOf
 
 COLUMNS = ("measurement", "value", "unit")

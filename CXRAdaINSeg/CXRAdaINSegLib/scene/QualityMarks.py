@@ -8,8 +8,9 @@ from __future__ import annotations
 import numpy as np
 from slicer.i18n import tr as _
 
-from .LungSegments import LUNGS, qualityOf
+from .LungSegments import LUNGS
 from .Markers import Markers
+from .MaskProvenance import qualityOf
 
 POINTS = 12  # control points of a ring
 ROOM = 1.25  # the ring's size relative to the place, so that it does not cover it

@@ -6,7 +6,8 @@ from __future__ import annotations
 import slicer
 from slicer.i18n import tr as _
 
-from .LungSegments import RADIOGRAPH, ROLE, bind, lungsOf, presentLungs, segmentOf, tagOf, volumeOf
+from .LungSegments import RADIOGRAPH, ROLE, bind, lungsOf, presentLungs, segmentOf, volumeOf
+from .MaskProvenance import tagOf
 from .VolumeImages import PIXEL_KEY, isImage, pixelKey
 
 

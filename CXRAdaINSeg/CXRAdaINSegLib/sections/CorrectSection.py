@@ -29,9 +29,9 @@ from ..scene.LungSegments import (
     lungsOf,
     presentLungs,
     segmentOf,
-    updateAlgorithmType,
     writeLabels,
 )
+from ..scene.MaskProvenance import updateAlgorithmType
 from ..scene.ToolAtWork import writing
 from ..scene.VolumeImages import isImage, shapeOf
 from ..Signal import Signal

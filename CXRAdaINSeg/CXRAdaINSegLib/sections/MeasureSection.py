@@ -30,7 +30,8 @@ from ..scene.ChestLines import (
     showLines,
     stopPlacing,
 )
-from ..scene.LungSegments import lungsOf, presentLungs, qualityOf, suspicionsOf
+from ..scene.LungSegments import lungsOf, presentLungs
+from ..scene.MaskProvenance import qualityOf, suspicionsOf
 from ..scene.MeasurementTable import csvText, fillTableNode, measureLungs, rowsOf, tableOf
 from ..scene.MouseMode import MouseModeWatch
 from ..scene.SliceViews import isShown

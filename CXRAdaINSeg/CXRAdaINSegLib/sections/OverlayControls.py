@@ -10,7 +10,8 @@ from .. import Widgets as ui
 from ..Events import HeldKey
 from ..logic.ReasonViews import VIEWS, makeView, showView, viewExplanation, viewTitle
 from ..logic.Segmenting import Segmenting, isThere
-from ..scene.LungSegments import displayOf, hideMasks, lungsOf, presentLungs, swapSides
+from ..scene.LungSegments import displayOf, hideMasks, lungsOf, presentLungs
+from ..scene.LungSides import swapSides
 from ..Settings import remember, setting
 
 HIDE = "H"  # key

@@ -11,7 +11,9 @@ from ..logic.Segmenting import Segmenting, workingText
 from ..logic.Worklist import Worklist
 from ..processes.EngineProcess import FAILED, READY
 from ..scene.CheckTexts import checkText, warningText
-from ..scene.LungSegments import LUNGS, lungName, lungsOf, qualityOf, sidesText, suspicionsOf
+from ..scene.LungSegments import LUNGS, lungName, lungsOf
+from ..scene.LungSides import sidesText
+from ..scene.MaskProvenance import qualityOf, suspicionsOf
 from ..scene.MaskWatch import maskTimes
 from ..scene.SliceClicks import SliceClicks
 from ..scene.SliceViews import isShown

@@ -12,15 +12,9 @@ from ..logic.MaskOfTurn import restoreMask
 from ..logic.Segmenting import Segmenting
 from ..logic.Worklist import Worklist
 from ..scene.Display import showRadiograph
-from ..scene.LungSegments import (
-    LUNGS,
-    areSidesExchanged,
-    labelsOf,
-    lungsOf,
-    presentLungs,
-    proposedTurn,
-    swapSides,
-)
+from ..scene.LungSegments import LUNGS, labelsOf, lungsOf, presentLungs
+from ..scene.LungSides import areSidesExchanged, swapSides
+from ..scene.MaskProvenance import proposedTurn
 from ..scene.VolumeImages import setTurn, turnOf
 from ..Signal import Signal
 

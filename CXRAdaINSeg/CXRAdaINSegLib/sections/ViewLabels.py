@@ -13,7 +13,8 @@ from ..logic.Approval import flaggedText
 from ..logic.Copies import Copies
 from ..logic.LoadedImage import statusOf
 from ..logic.Worklist import Worklist
-from ..scene.LungSegments import isApproved, isCorrected, lungsOf, presentLungs
+from ..scene.LungSegments import lungsOf, presentLungs
+from ..scene.MaskProvenance import isApproved, isCorrected
 from ..scene.SliceViews import isShown
 from ..scene.ViewText import ViewText
 from ..scene.VolumeImages import factsOf, isImage

@@ -1,0 +1,52 @@
+"""Right and left: whether a volume's masks are on the sides that its view shows, and their exchange."""
+
+from __future__ import annotations
+
+import numpy as np
+from cxradain.imaging.lungs import are_sides_exchanged, exchange_sides
+from cxradain.imaging.turn import Turn
+from slicer.i18n import tr as _
+
+from .LungSegments import IDS, LUNGS, labelsOf, lungsOf, presentLungs, writeLabels
+from .MaskProvenance import exchangeModelsSides, isApproved, markAsApproved, setTags, tagsOf
+from .VolumeImages import factsOf
+
+SWAP = "Swap sides"  # a tool, as recorded in a mask's version
+
+
+def swapSides(segmentation, volume, models: bool = False) -> None:
+    """Exchange the two lungs' masks and tags. models: also exchange the lungs in the model's masks they were
+    derived from, and keep the approval, if the image was mirrored rather than the masks wrong."""
+    labels = labelsOf(segmentation, volume)
+    before = presentLungs(segmentation)
+    approved = models and any(isApproved(segmentation, lung) for lung in before)
+    swapped = exchange_sides(labels)
+    tags = tagsOf(segmentation)
+    masks = segmentation.GetSegmentation()
+    for lung in before:
+        if LUNGS[2 - lung] not in before:
+            masks.RemoveSegment(IDS[lung])
+    after = tuple(LUNGS[2 - lung] for lung in before)
+    writeLabels(segmentation, volume, swapped, after, "" if models else SWAP)
+    setTags(segmentation, {LUNGS[2 - lung]: values for lung, values in tags.items()})
+    if models:
+        exchangeModelsSides(segmentation)
+    if approved:
+        markAsApproved(segmentation)  # also a segment that had to be made
+
+
+def areSidesExchanged(labels: np.ndarray, turn: Turn, right: str = "left") -> bool:
+    """Whether each lung in (H, W) labels, as stored, lies on the other's side of the turned image, or a
+    single lung in the other half. right: the side of that image where the patient's right is."""
+    shown = turn.apply(labels)[::4]  # every fourth row is enough
+    return are_sides_exchanged(shown if right == "left" else shown[:, ::-1])
+
+
+def sidesText(volume) -> str:
+    """A message if a volume's masks are not on the sides that the view shows, or ""."""
+    facts = factsOf(volume)
+    if areSidesExchanged(labelsOf(lungsOf(volume), volume), facts.turn, facts.patients_right or "left"):
+        return _(
+            "By the R in the view, the right lung's mask is on the patient's left. Swap sides exchanges them."
+        )
+    return ""
