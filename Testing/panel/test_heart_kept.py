@@ -56,7 +56,7 @@ def test_points_moved_in_a_session_taken_over_stay_and_are_kept_once_it_is_taken
     hands, name = placed, placed.name
     with Session(hands.worklist.session.path, take_over=True, program="another application"):
         drag(hands, POINTS[1], (80, 83), MOVED[1])
-        assert "another application" in hands.message and "stay in the scene" in hands.message
+        assert "another application" in hands.message and "save your work here" in hands.message
         hands.press(Qt.Key_N)
         hands.window.process(0.3)
         assert hands.name == name and at(shown(hands), MOVED), "it is not left"

@@ -72,13 +72,13 @@ def test_what_the_reader_adds_to_anothers_strokes_is_a_correction(hands):
     assert (version.status, version.reader, version.tools) == ("corrected", "Reader B", ("Erase",))
 
 
-def test_strokes_in_a_scene_from_a_file_are_for_review(hands, tmp_path, monkeypatch):
+def test_strokes_in_a_scene_from_a_file_are_for_review(hands, tmp_path):
     """Written by another run of the program."""
     from CXRAdaINSegLib.scene import ToolAtWork
 
     drawn = stroke(hands)
     saved_and_loaded(hands, tmp_path / "scene.mrb")
-    monkeypatch.setattr(ToolAtWork, "_hand", "another")
+    ToolAtWork.changeHand()
     assert is_for_review(hands, add(hands), drawn)
 
 

@@ -89,7 +89,7 @@ def test_that_nothing_is_left_is_said_in_the_view(hands):
 def test_a_rows_menu_removes_its_own_image(hands):
     """It removed the highlighted one, which an open outline keeps from being left."""
     second = hands.table.model.keyAt(1)
-    dict(hands.section._menu(second))["Remove image..."]()
+    dict(hands.section.rowMenu(second))["Remove image..."]()
     assert list(hands.statuses) == ["image-0001", "image-0003"] and shown(hands) == "image-0001"
 
 

@@ -16,13 +16,13 @@ from cxradain.training.recipes import recipes
 from train_in_processes import TINY
 from training_data import make_training_folder
 
-SELF_TRAINED = ("self-training", "two-step", "all-labels")
+SELF_TRAINED = ("self-training", "two-step", "hard", "all-labels")
 ROWS = [
     "continued",
     "view",
     *(
         f"{name}-{mode}"
-        for name in ("self-training", "two-step", "all-labels")
+        for name in ("self-training", "two-step", "hard", "all-labels")
         for mode in ("direct", "student")
     ),
     "view-256",

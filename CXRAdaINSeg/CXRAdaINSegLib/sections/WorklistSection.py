@@ -61,7 +61,7 @@ class WorklistSection:
         self.messages = WorklistMessages()
         self._listed: Path | None = None  # the folder of the session that is listed
         self.rows = SessionRows(worklist, self.showMessage, self._showLast)
-        self.table = WorklistTable(worklist.opened.worker, self.show, self._onOrder, self._menu)
+        self.table = WorklistTable(worklist.opened.worker, self.show, self._onOrder, self.rowMenu)
         self.versions = VersionsDialog(worklist, self.tellOfImage)
         self.jobs = SessionJobs(
             worklist, segmentSection, self._onMade, self.refresh, self.messages.showJob, self.show
@@ -263,7 +263,7 @@ class WorklistSection:
         elif self._segmentSection.isShown():
             self._segmentSection.answer(_("Nothing to undo."))
 
-    def _menu(self, key: str) -> list:
+    def rowMenu(self, key: str) -> list:
         """A row's context menu: texts and functions."""
         actions = [
             (_("Show"), lambda: self.show(key)),
