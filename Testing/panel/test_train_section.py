@@ -497,6 +497,27 @@ def test_cancel_asks_then_stops_and_deletes(section, trainer, answers):
     assert section.made.startButton.enabled and not section.seen(section.watch.widget)
 
 
+def test_cancelling_a_second_round_leaves_the_first_ones_verdict_in_view(section, trainer, answers):
+    made, watch = section.made, section.watch
+    made.startButton.click()
+    section.until(lambda: watch.standing in ("running", "starting"))
+    made.refresh()
+    assert "are new" not in made.use.text, "no round has finished yet"
+    section.until_standing("finished")
+    first, verdict, use = section.folder.path, made.verdict.verdict.text, made.use.text
+    assert verdict and "0 are new" in use
+    trainer("steps=100000 pause=0.05")
+    made.startButton.click()
+    section.until_standing("running")
+    watch.cancelButton.click()
+    section.until(lambda: watch.standing == "finished")
+    assert section.folder.path == first and list(first.parent.iterdir()) == [first]
+    assert made.verdict.verdict.text == verdict and made.use.text == use
+    for button in (made.verdict.reportButton, made.verdict.promoteButton):
+        assert section.seen(button)
+    assert watch.progress.maximum == 30 and made.message.text == "The round was cancelled."
+
+
 @pytest.mark.parametrize("finishes", ["while the question is open", "while it is being cancelled"])
 def test_a_round_that_finishes_while_it_is_cancelled_keeps_its_model(section, trainer, finishes, monkeypatch):
     from CXRAdaINSegLib.processes import RoundProcess

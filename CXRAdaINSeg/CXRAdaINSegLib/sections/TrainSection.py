@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from cxradain.models.registry import Registry
-from cxradain.rounds.folder import RoundFolder
+from cxradain.rounds.folder import RoundFolder, latest_finished
 from slicer.i18n import tr as _
 
 from .. import Widgets as ui
@@ -216,8 +216,10 @@ class TrainSection(OneJob):
         self._update()
 
     def _onGathered(self, header: dict, arrays: dict) -> None:
+        session = self._worklist.session
+        hadRound = session is not None and latest_finished(session.path) is not None
         lines = [
-            roundImagesText(header["counts"], self.watch.folder is not None),
+            roundImagesText(header["counts"], hadRound),
             readinessText(header["readiness"]),
         ]
         ui.setText(self.use, "\n".join(lines))
