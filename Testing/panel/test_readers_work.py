@@ -105,7 +105,7 @@ def test_the_radiograph_in_the_view_is_added_with_its_mask(empty, tmp_path):
     assert (models.reader, mine.reader, mine.tools) == (MODEL, "Reader A", ("Paint",))
     assert not hands.section.inView.addButton.enabled, "it is the session's now"
     first = hands.table.model.data(hands.table.model.index(0, 0))
-    name = first.replace(" ◇", "")  # where it is set aside, by chance
+    name = first.removeprefix("◇ ")  # where it is set aside, by chance
     assert name == f"image-0001\n{sample_files(2)[1].name}", "this computer knows where it came from"
 
 

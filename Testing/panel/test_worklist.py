@@ -237,7 +237,10 @@ def test_images_that_are_set_aside_are_marked_listed_and_among_the_most_useful(h
     aside = {image.name for image in session.images() if session.is_held_out(image)}
     hands.panel.until(lambda: {model.rows[key].name for key in model.setAside} == aside, 30)
     titles = [model.data(model.index(place, 0)) for place in range(model.rowCount())]
-    assert {title.split()[0] for title in titles if "\u25c7" in title} == aside
+    marked = [title for title in titles if "\u25c7" in title]
+    assert {title.splitlines()[0] for title in marked} == {f"\u25c7 {name}" for name in aside}, (
+        "in front: the end of a long name is cut off"
+    )
     hands.table.orderBox.setCurrentIndex(2)
     marks = [name in aside for name in hands.statuses]
     mixed = min(len(aside), (len(marks) - len(aside)) // 2)  # then either kind is used up

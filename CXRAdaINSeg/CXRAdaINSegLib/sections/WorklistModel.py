@@ -134,7 +134,7 @@ class WorklistModel(qt.QAbstractTableModel):
         if role == HINT and column == STATUS and row.flagged_by:
             return f"{statusName(row.status)}\n{flaggedText(row.flagged_by)}"
         text = self._text(row, column, self.isNarrow and role == TEXT)  # a hint has what is cut off in full
-        return text.replace(row.name, f"{row.name} {SET_ASIDE}", 1) if isAside else text
+        return f"{SET_ASIDE} {text}" if isAside else text  # in front: the end of a long name is cut off
 
     def _text(self, row: WorklistRow, column: int, short: bool = False) -> str:
         if column == NAME:
