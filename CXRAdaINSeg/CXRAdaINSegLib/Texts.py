@@ -73,7 +73,7 @@ def flagName(code: str) -> str:
 
 
 def roundImagesText(counts: dict[str, int], hadRound: bool) -> str:
-    """What a round would train on. counts: as gathered. hadRound: whether a round of the session has finished."""
+    """What a round would train on. counts: as gathered. hadRound: whether the session has finished one."""
     text = _(
         "A round would train on {corrected} corrected, {approved} approved and {unlabelled} unlabelled "
         "radiographs, and be judged by {validation} set aside."

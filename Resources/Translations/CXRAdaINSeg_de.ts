@@ -562,6 +562,10 @@
         <translation>Abgebrochen.</translation>
     </message>
     <message>
+        <source>Cancelling...</source>
+        <translation>Wird abgebrochen...</translation>
+    </message>
+    <message>
         <source>It ended with exit code {code}.</source>
         <translation>Es endete mit dem Exit-Code {code}.</translation>
     </message>

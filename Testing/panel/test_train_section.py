@@ -254,6 +254,7 @@ def test_measuring_shows_that_it_works_and_can_be_cancelled(section, monkeypatch
     section.made.measureButton.click()
     assert section.seen(section.made.measuring) and section.made.cost.text
     section.made.stopButton.click()
+    assert section.made.cost.text == "Cancelling...", "the trainer may take seconds to end"
     assert section.window.process(20, until=lambda: not section.made.busy)
     assert not section.seen(section.made.measuring) and section.made.measureButton.enabled
     assert section.made.cost.text == "" and section.made.message.text == ""

@@ -12,7 +12,7 @@ from slicer.i18n import tr as _
 from .. import Widgets as ui
 from ..logic.Worklist import Worklist
 from ..processes import RoundProcess
-from ..processes.BackgroundJob import cancelledText, lastJson, lastMessage
+from ..processes.BackgroundJob import cancelledText, cancellingText, lastJson, lastMessage
 from ..processes.EngineProcess import BUSY, READY, EngineProcess
 from ..processes.Environments import trainCommand
 from ..Settings import remember
@@ -113,8 +113,11 @@ class TrainSection(OneJob):
 
     def cancel(self) -> None:
         """Cancel the time estimate, and trying a model."""
+        if self.busy:
+            self._showCost(cancellingText())
         super().cancel()
         if self._trial is not None:
+            self.showMessage(cancellingText())
             self._engine.cancel(self._trial)
 
     def showMessage(self, text: str) -> None:
