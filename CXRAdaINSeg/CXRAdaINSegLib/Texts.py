@@ -75,11 +75,11 @@ def flagName(code: str) -> str:
 def roundImagesText(counts: dict[str, int], hadRound: bool) -> str:
     """What a round would train on. counts: as gathered. hadRound: whether the session has finished one."""
     text = _(
-        "A round would train on {corrected} corrected, {approved} approved and {unlabelled} unlabelled "
-        "radiographs, and be judged by {validation} set aside."
+        "Radiographs for a round: {corrected} corrected, {approved} approved and {unlabelled} unlabelled to "
+        "train on; set aside to judge it: {validation}."
     )
     if hadRound:
-        text += " " + _("{new} are new since the last round.")
+        text += " " + _("New since the last round: {new}.")
     return text.format(**counts)
 
 

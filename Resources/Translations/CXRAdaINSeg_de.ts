@@ -107,12 +107,12 @@
         <translation>farbig</translation>
     </message>
     <message>
-        <source>A round would train on {corrected} corrected, {approved} approved and {unlabelled} unlabelled radiographs, and be judged by {validation} set aside.</source>
-        <translation>Eine Runde würde mit {corrected} korrigierten, {approved} freigegebenen und {unlabelled} unbearbeiteten Röntgenbildern trainieren und an {validation} zurückgelegten beurteilt.</translation>
+        <source>Radiographs for a round: {corrected} corrected, {approved} approved and {unlabelled} unlabelled to train on; set aside to judge it: {validation}.</source>
+        <translation>Röntgenbilder für eine Runde: zum Training {corrected} korrigiert, {approved} freigegeben und {unlabelled} unbearbeitet; zur Beurteilung zurückgelegt: {validation}.</translation>
     </message>
     <message>
-        <source>{new} are new since the last round.</source>
-        <translation>{new} sind seit der letzten Runde neu.</translation>
+        <source>New since the last round: {new}.</source>
+        <translation>Neu seit der letzten Runde: {new}.</translation>
     </message>
     <message>
         <source>Radiographs set aside to compare the models on (◇ in the worklist): {set_aside}, of which {reviewed} reviewed and {counting} corrected.</source>
@@ -252,8 +252,8 @@
         <translation>Abgebrochen; was hinzugefügt wurde, bleibt.</translation>
     </message>
     <message>
-        <source>{added} of {files} files added. Patients: {patients}.</source>
-        <translation>{added} von {files} Dateien hinzugefügt. Patienten: {patients}.</translation>
+        <source>Files added: {added} of {files}. Patients: {patients}.</source>
+        <translation>Hinzugefügte Dateien: {added} von {files}. Patienten: {patients}.</translation>
     </message>
     <message>
         <source>In the session already, with its masks as they were.</source>
@@ -272,8 +272,8 @@
         <translation>und {count} weitere.</translation>
     </message>
     <message>
-        <source>{count} files have no patient ID; each counts as a separate patient. To group them, enter a pattern above and add them again.</source>
-        <translation>{count} Dateien haben keine Patientenkennung; jede zählt als eigener Patient. Um sie zusammenzufassen, geben Sie oben ein Muster an und fügen Sie die Dateien erneut hinzu.</translation>
+        <source>Files without a patient ID: {count}. Each counts as a separate patient. To group them, enter a pattern above and add them again.</source>
+        <translation>Dateien ohne Patientenkennung: {count}. Jede zählt als eigener Patient. Um sie zusammenzufassen, geben Sie oben ein Muster an und fügen Sie die Dateien erneut hinzu.</translation>
     </message>
 </context>
 <context>
@@ -394,8 +394,8 @@
         <translation>{what} exportiert nach {place}. Für die Forschung, nicht zur Diagnose.</translation>
     </message>
     <message>
-        <source>{count} more warnings.</source>
-        <translation>{count} weitere Warnungen.</translation>
+        <source>More warnings: {count}.</source>
+        <translation>Weitere Warnungen: {count}.</translation>
     </message>
 </context>
 <context>
@@ -501,12 +501,12 @@
         <translation>{done}/{total}, noch etwa {time}</translation>
     </message>
     <message>
-        <source>{done} of {total} images segmented.</source>
-        <translation>{done} von {total} Bildern segmentiert.</translation>
+        <source>Images segmented: {done} of {total}.</source>
+        <translation>Segmentierte Bilder: {done} von {total}.</translation>
     </message>
     <message>
-        <source>{count} could not be read or have no contrast.</source>
-        <translation>{count} waren nicht lesbar oder haben keinen Kontrast.</translation>
+        <source>Not readable or without contrast: {count}.</source>
+        <translation>Nicht lesbar oder ohne Kontrast: {count}.</translation>
     </message>
 </context>
 <context>
@@ -1519,8 +1519,8 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
         <translation>Hier sind keine Modelle aus Trainingsrunden gespeichert.</translation>
     </message>
     <message>
-        <source>Delete {count} models of rounds, which frees {size}? The bundled model is used from then on.</source>
-        <translation>{count} Modelle aus Runden löschen und {size} freigeben? Danach wird das mitgelieferte Modell verwendet.</translation>
+        <source>Delete the models of rounds ({count}), which frees {size}? The bundled model is used from then on.</source>
+        <translation>Modelle aus Runden löschen ({count}) und {size} freigeben? Danach wird das mitgelieferte Modell verwendet.</translation>
     </message>
     <message>
         <source>Delete the models?</source>
@@ -2680,8 +2680,8 @@ löschen?</translation>
         <translation>Nicht sicher besser als {old}: Es weicht von Masken ab, die unverändert freigegeben wurden.</translation>
     </message>
     <message>
-        <source>Too few to tell: {count} images were compared, and at least {fewest} images of {patients} patients are needed. Correct radiographs that are set aside too, or name a reference set.</source>
-        <translation>Zu wenige für ein Urteil: {count} Bilder wurden verglichen, und mindestens {fewest} Bilder von {patients} Patienten sind nötig. Korrigieren Sie auch zurückgelegte Aufnahmen, oder nennen Sie einen Vergleichssatz.</translation>
+        <source>Too few to tell. Images compared: {count}; at least {fewest} images of {patients} patients are needed. Correct radiographs that are set aside too, or name a reference set.</source>
+        <translation>Zu wenige für ein Urteil. Verglichene Bilder: {count}; mindestens {fewest} Bilder von {patients} Patienten sind nötig. Korrigieren Sie auch zurückgelegte Aufnahmen, oder nennen Sie einen Vergleichssatz.</translation>
     </message>
     <message>
         <source>The new model was not compared.</source>
@@ -2696,12 +2696,12 @@ löschen?</translation>
         <translation>kein Intervall bei so wenigen Patienten</translation>
     </message>
     <message>
-        <source>Dice of the new model {new:.4f}, of the one it was trained from {old:.4f}; difference {gain:+.4f} ({interval}), over {count} images of {patients} patients.</source>
-        <translation>Dice des neuen Modells {new:.4f}, des Modells, von dem es ausging, {old:.4f}; Unterschied {gain:+.4f} ({interval}), an {count} Bildern von {patients} Patienten.</translation>
+        <source>Dice of the new model {new:.4f}, of the one it was trained from {old:.4f}; difference {gain:+.4f} ({interval}). Images: {count}; patients: {patients}.</source>
+        <translation>Dice des neuen Modells {new:.4f}, des Modells, von dem es ausging, {old:.4f}; Unterschied {gain:+.4f} ({interval}). Bilder: {count}; Patienten: {patients}.</translation>
     </message>
     <message>
-        <source>Of {set} alone: {verdict}, Dice {gain:+.4f} over {count} images.</source>
-        <translation>Nur {set}: {verdict}, Dice {gain:+.4f} an {count} Bildern.</translation>
+        <source>Of {set} alone: {verdict}, Dice {gain:+.4f} (images: {count}).</source>
+        <translation>Nur {set}: {verdict}, Dice {gain:+.4f} (Bilder: {count}).</translation>
     </message>
     <message>
         <source>Masks approved unchanged: {count}. They cannot be used to compare models; the new model agrees with them to Dice {dice:.3f}.</source>
@@ -3070,8 +3070,8 @@ löschen?</translation>
         <translation>Modell</translation>
     </message>
     <message>
-        <source>{shown} of {total} images</source>
-        <translation>{shown} von {total} Bildern</translation>
+        <source>Images: {shown} of {total}</source>
+        <translation>Bilder: {shown} von {total}</translation>
     </message>
     <message>
         <source>Your time: {time}</source>

@@ -107,11 +107,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>A round would train on {corrected} corrected, {approved} approved and {unlabelled} unlabelled radiographs, and be judged by {validation} set aside.</source>
+        <source>Radiographs for a round: {corrected} corrected, {approved} approved and {unlabelled} unlabelled to train on; set aside to judge it: {validation}.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{new} are new since the last round.</source>
+        <source>New since the last round: {new}.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -252,7 +252,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{added} of {files} files added. Patients: {patients}.</source>
+        <source>Files added: {added} of {files}. Patients: {patients}.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -272,7 +272,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{count} files have no patient ID; each counts as a separate patient. To group them, enter a pattern above and add them again.</source>
+        <source>Files without a patient ID: {count}. Each counts as a separate patient. To group them, enter a pattern above and add them again.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -394,7 +394,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{count} more warnings.</source>
+        <source>More warnings: {count}.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -501,11 +501,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{done} of {total} images segmented.</source>
+        <source>Images segmented: {done} of {total}.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{count} could not be read or have no contrast.</source>
+        <source>Not readable or without contrast: {count}.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1511,7 +1511,7 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Delete {count} models of rounds, which frees {size}? The bundled model is used from then on.</source>
+        <source>Delete the models of rounds ({count}), which frees {size}? The bundled model is used from then on.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2670,7 +2670,7 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Too few to tell: {count} images were compared, and at least {fewest} images of {patients} patients are needed. Correct radiographs that are set aside too, or name a reference set.</source>
+        <source>Too few to tell. Images compared: {count}; at least {fewest} images of {patients} patients are needed. Correct radiographs that are set aside too, or name a reference set.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2686,11 +2686,11 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Dice of the new model {new:.4f}, of the one it was trained from {old:.4f}; difference {gain:+.4f} ({interval}), over {count} images of {patients} patients.</source>
+        <source>Dice of the new model {new:.4f}, of the one it was trained from {old:.4f}; difference {gain:+.4f} ({interval}). Images: {count}; patients: {patients}.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Of {set} alone: {verdict}, Dice {gain:+.4f} over {count} images.</source>
+        <source>Of {set} alone: {verdict}, Dice {gain:+.4f} (images: {count}).</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3060,7 +3060,7 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{shown} of {total} images</source>
+        <source>Images: {shown} of {total}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -70,6 +70,7 @@ def rowsOf(
     """
     _ = tr if translated else str
     uncalibrated = _("pixels, uncalibrated")
+    squared = "cm²" if translated else "cm2"  # in files ASCII alone, as other programs read them
 
     def length(pixels: float, spacing: float | None) -> tuple[str, str]:
         """A length and its unit. spacing: mm per pixel along it, or None."""
@@ -87,7 +88,7 @@ def rowsOf(
             continue
         count = sizes.areas[lung]
         area = f"{count * (spacing[0] * spacing[1] / 100):.1f}" if spacing else str(count)
-        rows.append((areaName, area, "cm2" if spacing else uncalibrated))
+        rows.append((areaName, area, squared if spacing else uncalibrated))
         rows.append((shareName, f"{100 * count / measured.imagePixels:.1f}", "%"))
         rows.append((heightName, *length(sizes.heights[lung], spacing and spacing[0])))
     right, left = (sizes.areas[lung] for lung in names)

@@ -62,8 +62,8 @@ def _comparison(gate: Values) -> str:
         return text.format(old=old)
     if verdict == TOO_FEW:
         return _(
-            "Too few to tell: {count} images were compared, and at least {fewest} images of {patients} "
-            "patients are needed. Correct radiographs that are set aside too, or name a reference set."
+            "Too few to tell. Images compared: {count}; at least {fewest} images of {patients} patients are "
+            "needed. Correct radiographs that are set aside too, or name a reference set."
         ).format(count=gate.get("n", 0), fewest=FEWEST, patients=FEWEST_PATIENTS)
     return str(gate.get("text") or "") or _("The new model was not compared.")
 
@@ -82,7 +82,7 @@ def _dice(gate: Values) -> str:
     )
     text = _(
         "Dice of the new model {new:.4f}, of the one it was trained from {old:.4f}; difference {gain:+.4f} "
-        "({interval}), over {count} images of {patients} patients."
+        "({interval}). Images: {count}; patients: {patients}."
     )
     return text.format(
         new=means[0],
@@ -100,7 +100,7 @@ def _notes(gate: Values) -> list[str]:
     left_out = sum(gate.get("left_out", {}).values())
     lines = []
     if len(sets) > 1:
-        text = _("Of {set} alone: {verdict}, Dice {gain:+.4f} over {count} images.")
+        text = _("Of {set} alone: {verdict}, Dice {gain:+.4f} (images: {count}).")
         for name, each in sets.items():
             gain = (each.get("difference") or {}).get("mean")
             if each.get("n") and gain is not None:

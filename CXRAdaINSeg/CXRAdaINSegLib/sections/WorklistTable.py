@@ -277,7 +277,7 @@ class WorklistTable:
         parts = [part.replace(" ", "\u00a0") for part in parts]  # lines break between them
         total = len(self.model.rows)
         readable = {"shown": len(self.model.radiographs), "total": total - counts[UNREADABLE]}
-        first = _("{shown} of {total} images").format(**readable)
+        first = _("Images: {shown} of {total}").format(**readable)
         if seconds := sum(row.seconds for row in self.model.rows.values()):
             parts.append(_("Your time: {time}").format(time=durationText(seconds)).replace(" ", "\u00a0"))
         ui.setText(self.count, "   ".join([first, *parts]) if total else "")
