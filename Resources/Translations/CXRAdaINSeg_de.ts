@@ -35,6 +35,10 @@
         <translation>wahrscheinlich schlecht</translation>
     </message>
     <message>
+        <source>.</source>
+        <translation>,</translation>
+    </message>
+    <message>
         <source>without ending</source>
         <translation>ohne Endung</translation>
     </message>
@@ -115,16 +119,16 @@
         <translation>Neu seit der letzten Runde: {new}.</translation>
     </message>
     <message>
-        <source>Radiographs set aside to compare the models on (◇ in the worklist): {set_aside}, of which {reviewed} reviewed and {counting} corrected.</source>
-        <translation>Zum Vergleich der Modelle zurückgelegte Röntgenbilder (◇ in der Arbeitsliste): {set_aside}, davon {reviewed} begutachtet und {counting} korrigiert.</translation>
-    </message>
-    <message>
-        <source>Correct {missing} more of them for a verdict.</source>
-        <translation>Korrigieren Sie {missing} weitere davon für ein Urteil.</translation>
-    </message>
-    <message>
         <source>Too few for a verdict: add radiographs, or name a reference set in the options.</source>
         <translation>Zu wenige für ein Urteil: Fügen Sie Röntgenbilder hinzu oder nennen Sie in den Optionen einen Vergleichssatz.</translation>
+    </message>
+    <message>
+        <source>Correct {missing} more of those set aside for a verdict.</source>
+        <translation>Für ein Urteil korrigieren Sie {missing} weitere der zurückgelegten.</translation>
+    </message>
+    <message>
+        <source>Radiographs set aside to compare the models on (◇ in the worklist): {set_aside}, of which {reviewed} reviewed and {counting} corrected.</source>
+        <translation>Zum Vergleich der Modelle zurückgelegte Röntgenbilder (◇ in der Arbeitsliste): {set_aside}, davon {reviewed} begutachtet und {counting} korrigiert.</translation>
     </message>
     <message>
         <source>About {time} for {steps} steps on {device}, measured.</source>
@@ -139,16 +143,16 @@
         <translation>{count} min</translation>
     </message>
     <message>
-        <source>{count:.1f} h</source>
-        <translation>{count:.1f} h</translation>
+        <source>{count} h</source>
+        <translation>{count} h</translation>
     </message>
     <message>
-        <source>{size:.1f} GB</source>
-        <translation>{size:.1f} GB</translation>
+        <source>{size} GB</source>
+        <translation>{size} GB</translation>
     </message>
     <message>
-        <source>{size:.1f} MB</source>
-        <translation>{size:.1f} MB</translation>
+        <source>{size} MB</source>
+        <translation>{size} MB</translation>
     </message>
     <message>
         <source>The round is starting.</source>
@@ -219,8 +223,8 @@
         <translation>Modelle: {names}.</translation>
     </message>
     <message>
-        <source>, {size:.1f} GiB of memory</source>
-        <translation>, {size:.1f} GiB Speicher</translation>
+        <source>, {size} GiB of memory</source>
+        <translation>, {size} GiB Speicher</translation>
     </message>
     <message>
         <source>Device: {name}{size}</source>
@@ -2102,8 +2106,8 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
         <translation>Segmentiert von {model} auf {device}</translation>
     </message>
     <message>
-        <source>Segmented by {model} on {device} in {seconds:.1f} s</source>
-        <translation>Segmentiert von {model} auf {device} in {seconds:.1f} s</translation>
+        <source>Segmented by {model} on {device} in {seconds} s</source>
+        <translation>Segmentiert von {model} auf {device} in {seconds} s</translation>
     </message>
 </context>
 <context>
@@ -2688,24 +2692,24 @@ löschen?</translation>
         <translation>Das neue Modell wurde nicht verglichen.</translation>
     </message>
     <message>
-        <source>95 % interval {low:+.4f} to {high:+.4f}</source>
-        <translation>95-%-Intervall {low:+.4f} bis {high:+.4f}</translation>
+        <source>95 % interval {low} to {high}</source>
+        <translation>95-%-Intervall {low} bis {high}</translation>
     </message>
     <message>
         <source>no interval, of so few patients</source>
         <translation>kein Intervall bei so wenigen Patienten</translation>
     </message>
     <message>
-        <source>Dice of the new model {new:.4f}, of the one it was trained from {old:.4f}; difference {gain:+.4f} ({interval}). Images: {count}; patients: {patients}.</source>
-        <translation>Dice des neuen Modells {new:.4f}, des Modells, von dem es ausging, {old:.4f}; Unterschied {gain:+.4f} ({interval}). Bilder: {count}; Patienten: {patients}.</translation>
+        <source>Dice of the new model {new}, of the one it was trained from {old}; difference {gain} ({interval}). Images: {count}; patients: {patients}.</source>
+        <translation>Dice des neuen Modells {new}, des Modells, von dem es ausging, {old}; Unterschied {gain} ({interval}). Bilder: {count}; Patienten: {patients}.</translation>
     </message>
     <message>
-        <source>Of {set} alone: {verdict}, Dice {gain:+.4f} (images: {count}).</source>
-        <translation>Nur {set}: {verdict}, Dice {gain:+.4f} (Bilder: {count}).</translation>
+        <source>Of {set} alone: {verdict}, Dice {gain} (images: {count}).</source>
+        <translation>Nur {set}: {verdict}, Dice {gain} (Bilder: {count}).</translation>
     </message>
     <message>
-        <source>Masks approved unchanged: {count}. They cannot be used to compare models; the new model agrees with them to Dice {dice:.3f}.</source>
-        <translation>Unverändert freigegebene Masken: {count}. Mit ihnen lassen sich Modelle nicht vergleichen; das neue Modell stimmt mit ihnen zu Dice {dice:.3f} überein.</translation>
+        <source>Masks approved unchanged: {count}. They cannot be used to compare models; the new model agrees with them to Dice {dice}.</source>
+        <translation>Unverändert freigegebene Masken: {count}. Mit ihnen lassen sich Modelle nicht vergleichen; das neue Modell stimmt mit ihnen zu Dice {dice} überein.</translation>
     </message>
     <message>
         <source>Left out of references: {count}; the report says why.</source>

@@ -35,6 +35,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>without ending</source>
         <translation type="unfinished"></translation>
     </message>
@@ -115,15 +119,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Radiographs set aside to compare the models on (◇ in the worklist): {set_aside}, of which {reviewed} reviewed and {counting} corrected.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Correct {missing} more of them for a verdict.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Too few for a verdict: add radiographs, or name a reference set in the options.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Correct {missing} more of those set aside for a verdict.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Radiographs set aside to compare the models on (◇ in the worklist): {set_aside}, of which {reviewed} reviewed and {counting} corrected.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -139,15 +143,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{count:.1f} h</source>
+        <source>{count} h</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{size:.1f} GB</source>
+        <source>{size} GB</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{size:.1f} MB</source>
+        <source>{size} MB</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -219,7 +223,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>, {size:.1f} GiB of memory</source>
+        <source>, {size} GiB of memory</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2094,7 +2098,7 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Segmented by {model} on {device} in {seconds:.1f} s</source>
+        <source>Segmented by {model} on {device} in {seconds} s</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2678,7 +2682,7 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>95 % interval {low:+.4f} to {high:+.4f}</source>
+        <source>95 % interval {low} to {high}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2686,15 +2690,15 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Dice of the new model {new:.4f}, of the one it was trained from {old:.4f}; difference {gain:+.4f} ({interval}). Images: {count}; patients: {patients}.</source>
+        <source>Dice of the new model {new}, of the one it was trained from {old}; difference {gain} ({interval}). Images: {count}; patients: {patients}.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Of {set} alone: {verdict}, Dice {gain:+.4f} (images: {count}).</source>
+        <source>Of {set} alone: {verdict}, Dice {gain} (images: {count}).</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Masks approved unchanged: {count}. They cannot be used to compare models; the new model agrees with them to Dice {dice:.3f}.</source>
+        <source>Masks approved unchanged: {count}. They cannot be used to compare models; the new model agrees with them to Dice {dice}.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -316,7 +316,7 @@ def test_in_a_small_window_what_is_to_be_checked_can_be_read(hands, tmp_path, la
         columns = (WorklistTable.NAME, WorklistTable.STATUS, WorklistTable.QUALITY, WorklistTable.CHECK)
         assert sum(view.columnWidth(column) for column in columns) <= view.viewport().width
         cells = [model.index(0, column) for column in columns]
-        assert [model.data(cell) for cell in cells[2:]] == ["! 0.30", "⚠ 2"]
+        assert [model.data(cell) for cell in cells[2:]] == [{"en": "! 0.30", "de": "! 0,30"}[language], "⚠ 2"]
         words = {"en": "likely bad", "de": "wahrscheinlich schlecht"}[language]
         assert words in model.data(cells[2], Qt.ToolTipRole)
         assert len(model.data(cells[3], Qt.ToolTipRole).splitlines()) == 2

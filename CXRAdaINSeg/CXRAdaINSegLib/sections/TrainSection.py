@@ -16,7 +16,7 @@ from ..processes.BackgroundJob import cancelledText, cancellingText, lastJson, l
 from ..processes.EngineProcess import BUSY, READY, EngineProcess
 from ..processes.Environments import trainCommand
 from ..Settings import remember
-from ..Texts import readinessText, roundCostText, roundImagesText
+from ..Texts import adviceText, readinessText, roundCostText, roundImagesText
 from ..Timers import singleShotTimer
 from .ModelsBox import ModelsBox
 from .OneJob import OneJob
@@ -221,11 +221,9 @@ class TrainSection(OneJob):
     def _onGathered(self, header: dict, arrays: dict) -> None:
         session = self._worklist.session
         hadRound = session is not None and latest_finished(session.path) is not None
-        lines = [
-            roundImagesText(header["counts"], hadRound),
-            readinessText(header["readiness"]),
-        ]
-        ui.setText(self.use, "\n".join(lines))
+        ready = header["readiness"]
+        lines = [adviceText(ready), roundImagesText(header["counts"], hadRound), readinessText(ready)]
+        ui.setText(self.use, "\n".join(filter(None, lines)))  # the advice is seen without scrolling
 
     def _onIdentified(self, modelId: str, modelHash: str) -> None:
         self.showMessage(_("The engine has loaded {model}.").format(model=modelId))
