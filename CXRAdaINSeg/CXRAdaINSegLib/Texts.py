@@ -33,6 +33,11 @@ def verdictName(verdict: Verdict) -> str:
     return f"{SIGNS[verdict]} {VERDICTS[verdict]()}"
 
 
+def numberText(value: float, spec: str) -> str:
+    """A number as `format` writes it, with the decimal mark of the panel's language."""
+    return format(value, spec).replace(".", _("."))
+
+
 def passedOverText(counts: dict[str, int]) -> str:
     """How many files of each kind were skipped in folders; "" if none. `counts`: from find_files."""
     names = {
@@ -73,29 +78,31 @@ def flagName(code: str) -> str:
 
 
 def roundImagesText(counts: dict[str, int], hadRound: bool) -> str:
-    """What a round would train on. counts: as gathered. hadRound: whether the session had a round before."""
+    """What a round would train on. counts: as gathered. hadRound: whether the session has finished one."""
     text = _(
-        "A round would train on {corrected} corrected, {approved} approved and {unlabelled} unlabelled "
-        "radiographs, and be judged by {validation} set aside."
+        "Radiographs for a round: {corrected} corrected, {approved} approved and {unlabelled} unlabelled to "
+        "train on; set aside to judge it: {validation}."
     )
     if hadRound:
-        text += " " + _("{new} are new since the last round.")
+        text += " " + _("New since the last round: {new}.")
     return text.format(**counts)
 
 
+def adviceText(ready: dict[str, int]) -> str:
+    """What the session lacks for a verdict; "" if nothing. ready: from rounds.readiness."""
+    if not ready["missing"]:
+        return ""
+    if ready["set_aside"] - ready["counting"] < ready["missing"]:
+        return _("Too few for a verdict: add radiographs, or name a reference set in the options.")
+    return _("Correct {missing} more of those set aside for a verdict.").format(**ready)
+
+
 def readinessText(ready: dict[str, int]) -> str:
-    """How many corrections the session needs for a verdict. ready: from rounds.readiness."""
-    text = _(
+    """How many images are set aside, and how far they are. ready: from rounds.readiness."""
+    return _(
         "Radiographs set aside to compare the models on (◇ in the worklist): {set_aside}, of which "
         "{reviewed} reviewed and {counting} corrected."
     ).format(**ready)
-    if not ready["missing"]:
-        return text
-    return f"{text} " + (
-        _("Correct {missing} more of them for a verdict.").format(**ready)
-        if ready["set_aside"] - ready["counting"] >= ready["missing"]
-        else _("Too few for a verdict: add radiographs, or name a reference set in the options.")
-    )
 
 
 def roundCostText(plan: dict[str, Any]) -> str:
@@ -111,13 +118,13 @@ def durationText(seconds: float) -> str:
         return _("{count} s").format(count=max(1, round(seconds)))
     if seconds < 100 * 60:
         return _("{count} min").format(count=round(seconds / 60))
-    return _("{count:.1f} h").format(count=seconds / 3600)
+    return _("{count} h").format(count=numberText(seconds / 3600, ".1f"))
 
 
 def sizeText(count: int) -> str:
     """A number of bytes in MB or GB, as in `cxradain models list`."""
     size, unit = size_in_units(count)
-    return (_("{size:.1f} GB") if unit == "GB" else _("{size:.1f} MB")).format(size=size)
+    return (_("{size} GB") if unit == "GB" else _("{size} MB")).format(size=numberText(size, ".1f"))
 
 
 def roundStateText(folder: RoundFolder, standing: str, event: dict[str, Any]) -> str:
@@ -175,7 +182,7 @@ def statusLines(report: dict[str, Any] | None, info: dict[str, Any], problem: st
 def deviceText(device: dict[str, Any]) -> str:
     """A device and its memory."""
     memory = device.get("memory")
-    size = _(", {size:.1f} GiB of memory").format(size=memory / GIB) if memory else ""
+    size = _(", {size} GiB of memory").format(size=numberText(memory / GIB, ".1f")) if memory else ""
     return _("Device: {name}{size}").format(name=device["text"], size=size)
 
 

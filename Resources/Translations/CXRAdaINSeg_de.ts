@@ -35,6 +35,10 @@
         <translation>wahrscheinlich schlecht</translation>
     </message>
     <message>
+        <source>.</source>
+        <translation>,</translation>
+    </message>
+    <message>
         <source>without ending</source>
         <translation>ohne Endung</translation>
     </message>
@@ -107,24 +111,24 @@
         <translation>farbig</translation>
     </message>
     <message>
-        <source>A round would train on {corrected} corrected, {approved} approved and {unlabelled} unlabelled radiographs, and be judged by {validation} set aside.</source>
-        <translation>Eine Runde würde mit {corrected} korrigierten, {approved} freigegebenen und {unlabelled} unbearbeiteten Röntgenbildern trainieren und an {validation} zurückgelegten beurteilt.</translation>
+        <source>Radiographs for a round: {corrected} corrected, {approved} approved and {unlabelled} unlabelled to train on; set aside to judge it: {validation}.</source>
+        <translation>Röntgenbilder für eine Runde: zum Training {corrected} korrigiert, {approved} freigegeben und {unlabelled} unbearbeitet; zur Beurteilung zurückgelegt: {validation}.</translation>
     </message>
     <message>
-        <source>{new} are new since the last round.</source>
-        <translation>{new} sind seit der letzten Runde neu.</translation>
-    </message>
-    <message>
-        <source>Radiographs set aside to compare the models on (◇ in the worklist): {set_aside}, of which {reviewed} reviewed and {counting} corrected.</source>
-        <translation>Zum Vergleich der Modelle zurückgelegte Röntgenbilder (◇ in der Arbeitsliste): {set_aside}, davon {reviewed} begutachtet und {counting} korrigiert.</translation>
-    </message>
-    <message>
-        <source>Correct {missing} more of them for a verdict.</source>
-        <translation>Korrigieren Sie {missing} weitere davon für ein Urteil.</translation>
+        <source>New since the last round: {new}.</source>
+        <translation>Neu seit der letzten Runde: {new}.</translation>
     </message>
     <message>
         <source>Too few for a verdict: add radiographs, or name a reference set in the options.</source>
         <translation>Zu wenige für ein Urteil: Fügen Sie Röntgenbilder hinzu oder nennen Sie in den Optionen einen Vergleichssatz.</translation>
+    </message>
+    <message>
+        <source>Correct {missing} more of those set aside for a verdict.</source>
+        <translation>Für ein Urteil korrigieren Sie {missing} weitere der zurückgelegten.</translation>
+    </message>
+    <message>
+        <source>Radiographs set aside to compare the models on (◇ in the worklist): {set_aside}, of which {reviewed} reviewed and {counting} corrected.</source>
+        <translation>Zum Vergleich der Modelle zurückgelegte Röntgenbilder (◇ in der Arbeitsliste): {set_aside}, davon {reviewed} begutachtet und {counting} korrigiert.</translation>
     </message>
     <message>
         <source>About {time} for {steps} steps on {device}, measured.</source>
@@ -139,16 +143,16 @@
         <translation>{count} min</translation>
     </message>
     <message>
-        <source>{count:.1f} h</source>
-        <translation>{count:.1f} h</translation>
+        <source>{count} h</source>
+        <translation>{count} h</translation>
     </message>
     <message>
-        <source>{size:.1f} GB</source>
-        <translation>{size:.1f} GB</translation>
+        <source>{size} GB</source>
+        <translation>{size} GB</translation>
     </message>
     <message>
-        <source>{size:.1f} MB</source>
-        <translation>{size:.1f} MB</translation>
+        <source>{size} MB</source>
+        <translation>{size} MB</translation>
     </message>
     <message>
         <source>The round is starting.</source>
@@ -219,8 +223,8 @@
         <translation>Modelle: {names}.</translation>
     </message>
     <message>
-        <source>, {size:.1f} GiB of memory</source>
-        <translation>, {size:.1f} GiB Speicher</translation>
+        <source>, {size} GiB of memory</source>
+        <translation>, {size} GiB Speicher</translation>
     </message>
     <message>
         <source>Device: {name}{size}</source>
@@ -252,8 +256,8 @@
         <translation>Abgebrochen; was hinzugefügt wurde, bleibt.</translation>
     </message>
     <message>
-        <source>{added} of {files} files added. Patients: {patients}.</source>
-        <translation>{added} von {files} Dateien hinzugefügt. Patienten: {patients}.</translation>
+        <source>Files added: {added} of {files}. Patients: {patients}.</source>
+        <translation>Hinzugefügte Dateien: {added} von {files}. Patienten: {patients}.</translation>
     </message>
     <message>
         <source>In the session already, with its masks as they were.</source>
@@ -272,8 +276,8 @@
         <translation>und {count} weitere.</translation>
     </message>
     <message>
-        <source>{count} files have no patient ID; each counts as a separate patient. To group them, enter a pattern above and add them again.</source>
-        <translation>{count} Dateien haben keine Patientenkennung; jede zählt als eigener Patient. Um sie zusammenzufassen, geben Sie oben ein Muster an und fügen Sie die Dateien erneut hinzu.</translation>
+        <source>Files without a patient ID: {count}. Each counts as a separate patient. To group them, enter a pattern above and add them again.</source>
+        <translation>Dateien ohne Patientenkennung: {count}. Jede zählt als eigener Patient. Um sie zusammenzufassen, geben Sie oben ein Muster an und fügen Sie die Dateien erneut hinzu.</translation>
     </message>
 </context>
 <context>
@@ -394,8 +398,8 @@
         <translation>{what} exportiert nach {place}. Für die Forschung, nicht zur Diagnose.</translation>
     </message>
     <message>
-        <source>{count} more warnings.</source>
-        <translation>{count} weitere Warnungen.</translation>
+        <source>More warnings: {count}.</source>
+        <translation>Weitere Warnungen: {count}.</translation>
     </message>
 </context>
 <context>
@@ -501,12 +505,12 @@
         <translation>{done}/{total}, noch etwa {time}</translation>
     </message>
     <message>
-        <source>{done} of {total} images segmented.</source>
-        <translation>{done} von {total} Bildern segmentiert.</translation>
+        <source>Images segmented: {done} of {total}.</source>
+        <translation>Segmentierte Bilder: {done} von {total}.</translation>
     </message>
     <message>
-        <source>{count} could not be read or have no contrast.</source>
-        <translation>{count} waren nicht lesbar oder haben keinen Kontrast.</translation>
+        <source>Not readable or without contrast: {count}.</source>
+        <translation>Nicht lesbar oder ohne Kontrast: {count}.</translation>
     </message>
 </context>
 <context>
@@ -560,6 +564,10 @@
     <message>
         <source>Cancelled.</source>
         <translation>Abgebrochen.</translation>
+    </message>
+    <message>
+        <source>Cancelling...</source>
+        <translation>Wird abgebrochen...</translation>
     </message>
     <message>
         <source>It ended with exit code {code}.</source>
@@ -1515,8 +1523,8 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
         <translation>Hier sind keine Modelle aus Trainingsrunden gespeichert.</translation>
     </message>
     <message>
-        <source>Delete {count} models of rounds, which frees {size}? The bundled model is used from then on.</source>
-        <translation>{count} Modelle aus Runden löschen und {size} freigeben? Danach wird das mitgelieferte Modell verwendet.</translation>
+        <source>Delete the models of rounds ({count}), which frees {size}? The bundled model is used from then on.</source>
+        <translation>Modelle aus Runden löschen ({count}) und {size} freigeben? Danach wird das mitgelieferte Modell verwendet.</translation>
     </message>
     <message>
         <source>Delete the models?</source>
@@ -2098,8 +2106,8 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
         <translation>Segmentiert von {model} auf {device}</translation>
     </message>
     <message>
-        <source>Segmented by {model} on {device} in {seconds:.1f} s</source>
-        <translation>Segmentiert von {model} auf {device} in {seconds:.1f} s</translation>
+        <source>Segmented by {model} on {device} in {seconds} s</source>
+        <translation>Segmentiert von {model} auf {device} in {seconds} s</translation>
     </message>
 </context>
 <context>
@@ -2676,32 +2684,32 @@ löschen?</translation>
         <translation>Nicht sicher besser als {old}: Es weicht von Masken ab, die unverändert freigegeben wurden.</translation>
     </message>
     <message>
-        <source>Too few to tell: {count} images were compared, and at least {fewest} images of {patients} patients are needed. Correct radiographs that are set aside too, or name a reference set.</source>
-        <translation>Zu wenige für ein Urteil: {count} Bilder wurden verglichen, und mindestens {fewest} Bilder von {patients} Patienten sind nötig. Korrigieren Sie auch zurückgelegte Aufnahmen, oder nennen Sie einen Vergleichssatz.</translation>
+        <source>Too few to tell. Images compared: {count}; at least {fewest} images of {patients} patients are needed. Correct radiographs that are set aside too, or name a reference set.</source>
+        <translation>Zu wenige für ein Urteil. Verglichene Bilder: {count}; mindestens {fewest} Bilder von {patients} Patienten sind nötig. Korrigieren Sie auch zurückgelegte Aufnahmen, oder nennen Sie einen Vergleichssatz.</translation>
     </message>
     <message>
         <source>The new model was not compared.</source>
         <translation>Das neue Modell wurde nicht verglichen.</translation>
     </message>
     <message>
-        <source>95 % interval {low:+.4f} to {high:+.4f}</source>
-        <translation>95-%-Intervall {low:+.4f} bis {high:+.4f}</translation>
+        <source>95 % interval {low} to {high}</source>
+        <translation>95-%-Intervall {low} bis {high}</translation>
     </message>
     <message>
         <source>no interval, of so few patients</source>
         <translation>kein Intervall bei so wenigen Patienten</translation>
     </message>
     <message>
-        <source>Dice of the new model {new:.4f}, of the one it was trained from {old:.4f}; difference {gain:+.4f} ({interval}), over {count} images of {patients} patients.</source>
-        <translation>Dice des neuen Modells {new:.4f}, des Modells, von dem es ausging, {old:.4f}; Unterschied {gain:+.4f} ({interval}), an {count} Bildern von {patients} Patienten.</translation>
+        <source>Dice of the new model {new}, of the one it was trained from {old}; difference {gain} ({interval}). Images: {count}; patients: {patients}.</source>
+        <translation>Dice des neuen Modells {new}, des Modells, von dem es ausging, {old}; Unterschied {gain} ({interval}). Bilder: {count}; Patienten: {patients}.</translation>
     </message>
     <message>
-        <source>Of {set} alone: {verdict}, Dice {gain:+.4f} over {count} images.</source>
-        <translation>Nur {set}: {verdict}, Dice {gain:+.4f} an {count} Bildern.</translation>
+        <source>Of {set} alone: {verdict}, Dice {gain} (images: {count}).</source>
+        <translation>Nur {set}: {verdict}, Dice {gain} (Bilder: {count}).</translation>
     </message>
     <message>
-        <source>Masks approved unchanged: {count}. They cannot be used to compare models; the new model agrees with them to Dice {dice:.3f}.</source>
-        <translation>Unverändert freigegebene Masken: {count}. Mit ihnen lassen sich Modelle nicht vergleichen; das neue Modell stimmt mit ihnen zu Dice {dice:.3f} überein.</translation>
+        <source>Masks approved unchanged: {count}. They cannot be used to compare models; the new model agrees with them to Dice {dice}.</source>
+        <translation>Unverändert freigegebene Masken: {count}. Mit ihnen lassen sich Modelle nicht vergleichen; das neue Modell stimmt mit ihnen zu Dice {dice} überein.</translation>
     </message>
     <message>
         <source>Left out of references: {count}; the report says why.</source>
@@ -3066,8 +3074,8 @@ löschen?</translation>
         <translation>Modell</translation>
     </message>
     <message>
-        <source>{shown} of {total} images</source>
-        <translation>{shown} von {total} Bildern</translation>
+        <source>Images: {shown} of {total}</source>
+        <translation>Bilder: {shown} von {total}</translation>
     </message>
     <message>
         <source>Your time: {time}</source>

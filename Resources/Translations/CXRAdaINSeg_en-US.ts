@@ -35,6 +35,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>without ending</source>
         <translation type="unfinished"></translation>
     </message>
@@ -107,23 +111,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>A round would train on {corrected} corrected, {approved} approved and {unlabelled} unlabelled radiographs, and be judged by {validation} set aside.</source>
+        <source>Radiographs for a round: {corrected} corrected, {approved} approved and {unlabelled} unlabelled to train on; set aside to judge it: {validation}.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{new} are new since the last round.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Radiographs set aside to compare the models on (◇ in the worklist): {set_aside}, of which {reviewed} reviewed and {counting} corrected.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Correct {missing} more of them for a verdict.</source>
+        <source>New since the last round: {new}.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Too few for a verdict: add radiographs, or name a reference set in the options.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Correct {missing} more of those set aside for a verdict.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Radiographs set aside to compare the models on (◇ in the worklist): {set_aside}, of which {reviewed} reviewed and {counting} corrected.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -139,15 +143,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{count:.1f} h</source>
+        <source>{count} h</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{size:.1f} GB</source>
+        <source>{size} GB</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{size:.1f} MB</source>
+        <source>{size} MB</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -219,7 +223,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>, {size:.1f} GiB of memory</source>
+        <source>, {size} GiB of memory</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -252,7 +256,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{added} of {files} files added. Patients: {patients}.</source>
+        <source>Files added: {added} of {files}. Patients: {patients}.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -272,7 +276,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{count} files have no patient ID; each counts as a separate patient. To group them, enter a pattern above and add them again.</source>
+        <source>Files without a patient ID: {count}. Each counts as a separate patient. To group them, enter a pattern above and add them again.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -394,7 +398,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{count} more warnings.</source>
+        <source>More warnings: {count}.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -501,11 +505,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{done} of {total} images segmented.</source>
+        <source>Images segmented: {done} of {total}.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{count} could not be read or have no contrast.</source>
+        <source>Not readable or without contrast: {count}.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -559,6 +563,10 @@
     <name>processes.BackgroundJob</name>
     <message>
         <source>Cancelled.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancelling...</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1507,7 +1515,7 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Delete {count} models of rounds, which frees {size}? The bundled model is used from then on.</source>
+        <source>Delete the models of rounds ({count}), which frees {size}? The bundled model is used from then on.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2090,7 +2098,7 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Segmented by {model} on {device} in {seconds:.1f} s</source>
+        <source>Segmented by {model} on {device} in {seconds} s</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2666,7 +2674,7 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Too few to tell: {count} images were compared, and at least {fewest} images of {patients} patients are needed. Correct radiographs that are set aside too, or name a reference set.</source>
+        <source>Too few to tell. Images compared: {count}; at least {fewest} images of {patients} patients are needed. Correct radiographs that are set aside too, or name a reference set.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2674,7 +2682,7 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>95 % interval {low:+.4f} to {high:+.4f}</source>
+        <source>95 % interval {low} to {high}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2682,15 +2690,15 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Dice of the new model {new:.4f}, of the one it was trained from {old:.4f}; difference {gain:+.4f} ({interval}), over {count} images of {patients} patients.</source>
+        <source>Dice of the new model {new}, of the one it was trained from {old}; difference {gain} ({interval}). Images: {count}; patients: {patients}.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Of {set} alone: {verdict}, Dice {gain:+.4f} over {count} images.</source>
+        <source>Of {set} alone: {verdict}, Dice {gain} (images: {count}).</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Masks approved unchanged: {count}. They cannot be used to compare models; the new model agrees with them to Dice {dice:.3f}.</source>
+        <source>Masks approved unchanged: {count}. They cannot be used to compare models; the new model agrees with them to Dice {dice}.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3056,7 +3064,7 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{shown} of {total} images</source>
+        <source>Images: {shown} of {total}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

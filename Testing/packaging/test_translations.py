@@ -43,6 +43,20 @@ def test_german_translates_every_text_and_keeps_its_placeholders(extract):
     assert notice == "Nur für die Forschung, nicht für die Diagnose."
 
 
+def test_no_text_writes_a_decimal_point(extract):
+    """`Texts.numberText` writes it as the language does."""
+    texts = {text for found in extract.textsIn().values() for text in found}
+    assert {text for text in texts if re.search(r"{\w*:[^}]*[.efg]", text)} == set()
+
+
+def test_no_text_calls_one_many(extract):
+    """As in "1 files": a count stands after a colon, or its text has a form for one."""
+    texts = {text for found in extract.textsIn().values() for text in found}
+    many = r"{(?!fewest|steps)\w+} (\w+ )?(file|image|radiograph|row|version|model|warning)s\b"
+    assert {text for text in texts if re.search(many, text)} == {"{count} radiographs", "{count} rows"}
+    assert {"1 radiograph", "1 row"} < texts
+
+
 MENUS = {"CXRAdaINSeg_en-US.ts": "FEVH", "CXRAdaINSeg_de.ts": "DBAHFV"}  # of 3D Slicer and the desktop
 
 

@@ -222,6 +222,39 @@ def test_going_on_waits_for_no_model_that_was_cancelled_or_failed(hands):
         hands.panel.segment.setClickMode(False)
 
 
+def test_the_session_closes_once_the_model_has_answered(hands):
+    session, key = hands.worklist.session.path, hands.worklist.key
+    click_fast(hands, (10, 25))
+    for _press in range(2):
+        QtTest.QTest.mouseClick(hands.rows.openButton, Qt.LeftButton)
+    hands.window.process(0.2)
+    assert "once the model has answered" in hands.message and hands.worklist.session is not None
+    hands.panel.engine.answer()
+    hands.panel.until(lambda: hands.worklist.session is None, 30)
+    hands.window.process(0.3)
+    assert hands.worklist.session is None, "the second press does not open it again"
+    hands.open(session)
+    assert len(hands.worklist.session.newest(key, "Reader A").clicks) == 1
+
+
+def test_an_older_version_is_taken_back_once_the_model_has_answered(hands):
+    hands.paint((5, 5), (5, 30))
+    hands.panel.correct.widget.collapsed = True
+    hands.section.versionsButton.click()
+    versions = hands.section.versions
+    versions.table.selectRow(1)
+    older = versions.chosen
+    click_fast(hands, (10, 25))
+    QtTest.QTest.mouseClick(versions.takeButton, Qt.LeftButton)
+    assert "once the model has answered" in hands.message
+    hands.panel.settle()
+    hands.panel.until(lambda: "your newest one now" in hands.message, 30)
+    session = hands.worklist.session
+    assert np.array_equal(session.mask(hands.newest()), session.mask(older))
+    assert [len(version.clicks) for version in versions.versions] == [0, 1, 0, 0]
+    versions.close()
+
+
 def test_a_flag_waits_for_the_mask_that_is_still_to_come_and_going_on_for_both(hands):
     click_fast(hands, (10, 25))
     hands.press(Qt.Key_F)
@@ -237,8 +270,6 @@ def test_a_flag_waits_for_the_mask_that_is_still_to_come_and_going_on_for_both(h
 @pytest.mark.parametrize("keys", [(Qt.Key_A,), (Qt.Key_A, Qt.Key_N), (Qt.Key_D,)], ids=["A", "A, N", "D"])
 def test_a_mask_that_is_still_to_come_is_looked_at_before_it_is_approved(hands, keys):
     click_fast(hands, (10, 25))
-    hands.rows.openButton.click()
-    assert "still working" in hands.message and hands.worklist.session is not None
     for key in keys:
         hands.press(key)
     assert hands.statuses["image-0001"] == "auto"

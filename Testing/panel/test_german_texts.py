@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from cxradain.imaging.lungs import FLAG_TEXT
@@ -59,12 +60,36 @@ def test_measurements_are_shown_in_german_and_saved_in_english(panel, german, tm
     assert [row[0] for row in rows[:2]] == ["Fläche der rechten Lunge", "Bildanteil der rechten Lunge"]
     for row, other in zip(rows, english, strict=True):
         assert row[0] != other[0], row
-        isText = not other[1][:1].isdigit()
-        assert (row[1] != other[1]) == isText and (row[2] != other[2]) == ("uncalibrated" in other[2]), row
+        isNumber = other[1][:1].isdigit()
+        assert (row[1] == other[1].replace(".", ",")) == isNumber, row
+        assert (row[2] != other[2]) == (other[2] in ("pixels, uncalibrated", "cm2")), row
     assert any(name == "Herz-Thorax-Quotient" for name, _value, _unit in rows)
     panel.measure.saveTo(tmp_path / "lungs.csv")
     text = (tmp_path / "lungs.csv").read_text("utf-8")
     assert "Right lung area" in text and "Cardiothoracic ratio" in text and "Lunge" not in text
+
+
+def test_numbers_in_sentences_and_tables_have_the_languages_decimal_mark(panel, german):
+    from cxradain.imaging.quality import verdict_of
+    from CXRAdaINSegLib.sections.VerdictTexts import verdictText
+    from CXRAdaINSegLib.sections.WorklistModel import qualityText
+    from CXRAdaINSegLib.Texts import deviceText, durationText, sizeText
+
+    panel.press_segment()
+    gate = {"n": 20, "verdict": "better", "difference": {"mean": 0.01, "ci95": [-0.002, 0.018]}}
+    gate |= {"candidate_dice": {"mean": 0.95}, "incumbent_dice": {"mean": 0.94}}
+    gate |= {"unedited": {"n": 3, "agreement": 0.912}, "sets": {name: gate for name in ("a", "b")}}
+    texts = [
+        durationText(9000),
+        sizeText(2_500_000),
+        deviceText({"text": "GPU", "memory": 3 << 29}),
+        qualityText(verdict_of(0.75), 0.75),
+        verdictText(gate, "", ""),
+        panel.segment.message.text,
+    ]
+    assert texts[:4] == ["2,5 h", "2,5 MB", "Gerät: GPU, 1,5 GiB Speicher", "? ansehen 0,75"]
+    assert "Intervall -0,0020 bis +0,0180" in texts[4] and "zu Dice 0,912" in texts[4]
+    assert not [text for text in texts if re.search(r"\d\.\d", text)]
 
 
 def test_an_image_in_color_is_reported_once_in_german(panel, german, tmp_path):

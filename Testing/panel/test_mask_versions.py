@@ -150,6 +150,32 @@ def test_masks_from_before_an_image_was_gone_on_from_are_had_back_by_one_button(
     assert any(np.array_equal(mask, second) for mask in kept), "nothing is lost"
 
 
+def test_the_list_of_versions_follows_while_it_is_open(hands):
+    hands.section.versionsButton.click()
+    versions, session = hands.section.versions, hands.worklist.session
+    for key in (Qt.Key_A, Qt.Key_F):
+        hands.press(key)
+        assert versions.table.rowCount == len(session.versions(hands.worklist.key))
+        assert versions.chosen.id == hands.newest().id
+    versions.table.selectRow(2)
+    chosen = versions.chosen
+    hands.press(Qt.Key_A)
+    assert versions.chosen.id == chosen.id and versions.versions[0].id == hands.newest().id, "looked at still"
+    versions.close()
+
+
+@pytest.mark.parametrize(("key", "name"), [(Qt.Key_N, "image-0003"), (Qt.Key_P, "image-0001")])
+def test_keys_go_on_from_the_image_that_was_shown_when_the_scene_closed(hands, key, name):
+    import slicer
+
+    hands.go(hands.press, Qt.Key_N)
+    slicer.mrmlScene.Clear(0)
+    hands.window.process(0.2)
+    assert hands.worklist.current is None
+    hands.go(hands.press, key)
+    assert hands.name == name
+
+
 def test_after_an_older_version_was_taken_back_the_earlier_mask_is_what_it_replaced(hands):
     masks = [hands.panel.labels]
     for row in (5, 15):

@@ -269,7 +269,8 @@ def test_a_calibrated_radiograph_is_measured_in_centimeters(panel, tmp_path):
     panel.press_segment()
     rows = dict((name, (value, unit)) for name, value, unit in panel.measure.rows)
     area = (panel.labels == 1).sum() * 0.2 * 0.2 / 100
-    assert rows["Right lung area"] == (f"{area:.1f}", "cm2")
+    assert rows["Right lung area"] == (f"{area:.1f}", "cm2"), "in files ASCII alone"
+    assert panel.measure.shownRows[0] == ("Right lung area", f"{area:.1f}", "cm²")
     assert rows["Inner thoracic width"][1] == "cm"
 
 

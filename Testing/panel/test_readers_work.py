@@ -105,8 +105,23 @@ def test_the_radiograph_in_the_view_is_added_with_its_mask(empty, tmp_path):
     assert (models.reader, mine.reader, mine.tools) == (MODEL, "Reader A", ("Paint",))
     assert not hands.section.inView.addButton.enabled, "it is the session's now"
     first = hands.table.model.data(hands.table.model.index(0, 0))
-    name = first.replace(" ◇", "")  # where it is set aside, by chance
+    name = first.removeprefix("◇ ")  # where it is set aside, by chance
     assert name == f"image-0001\n{sample_files(2)[1].name}", "this computer knows where it came from"
+
+
+def test_the_radiograph_in_the_view_is_added_once_the_model_has_answered(empty, tmp_path):
+    hands = empty
+    hands.panel.add(sample_files(2)[1])
+    hands.create(tmp_path / "s")
+    hands.panel.until(lambda: hands.section.inView.addButton.enabled, 10)
+    QtTest.QTest.mouseClick(hands.panel.segment.segmentButton, Qt.LeftButton)
+    QtTest.QTest.mouseClick(hands.section.inView.addButton, Qt.LeftButton)
+    hands.window.process(0.3)
+    assert "once the model has answered" in hands.message and not hands.statuses
+    hands.panel.settle()
+    hands.panel.until(lambda: hands.worklist.current is not None, 60)
+    hands.panel.settle()
+    assert hands.statuses == {"image-0001": "auto"} and hands.panel.lungs
 
 
 def test_the_list_grows_with_the_window(hands):

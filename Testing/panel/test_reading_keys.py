@@ -60,15 +60,29 @@ def test_keys_go_on_from_where_an_image_was_that_the_filter_has_left_out(hands, 
     assert hands.name == name
 
 
-def test_after_the_last_image_of_the_list_that_the_filter_has_left_out_there_is_none(hands):
+@pytest.mark.parametrize("order", ["file", "useful"])
+@pytest.mark.parametrize("key", [Qt.Key_N, Qt.Key_P])
+def test_from_an_image_that_a_filter_hides_either_key_comes_into_the_list(hands, order, key):
+    hands.table.orderBox.setCurrentIndex(hands.table.orderBox.findData(order))
+    names = list(hands.statuses)
+    hands.show(len(names) - 1 if key == Qt.Key_N else 0)
+    hands.table.textEdit.text = names[2]
+    assert list(hands.statuses) == [names[2]]
+    hands.go(hands.press, key)
+    assert hands.name == names[2]
+    hands.press(key)
+    assert ("last" if key == Qt.Key_N else "first") in hands.message
+
+
+def test_after_the_last_image_of_the_list_that_the_filter_has_left_out_the_first_comes(hands):
     hands.show(3)
     hands.press(Qt.Key_A)
-    hands.table.statusBox.setCurrentIndex(hands.table.statusBox.findData("auto"))
-    hands.press(Qt.Key_N)
-    assert "last image" in hands.message and hands.name == "image-0004"
     hands.table.statusBox.setCurrentIndex(hands.table.statusBox.findData("unlabelled"))
     hands.go(hands.press, Qt.Key_N)
     assert hands.name == "image-0005", "which follows it in the session"
+    hands.table.statusBox.setCurrentIndex(hands.table.statusBox.findData("auto"))
+    hands.go(hands.press, Qt.Key_N)
+    assert hands.name == "image-0001"
 
 
 def test_arrows_in_the_view_go_on_and_back_unless_a_tool_is_chosen(hands):

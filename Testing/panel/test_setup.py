@@ -275,6 +275,7 @@ def test_an_installation_can_be_cancelled(panel, environments, monkeypatch, aske
     panel.wait(lambda: "begun" in panel.section.log.plainText)
     assert panel.section.cancelButton.isVisibleTo(panel.section.widget)
     panel.section.cancelButton.click()
+    assert panel.section.status.text == "Cancelling..."
     panel.settle()
     assert "Cancelled." in panel.status
 

@@ -183,7 +183,7 @@ def test_without_a_session_nothing_can_be_started(window, trainer):
 def test_section_shows_what_a_round_would_use(section):
     text = section.made.use.text
     assert "1 corrected, 1 approved" in text
-    assert "are new" not in text, "there was no round before"
+    assert "since the last round" not in text, "there was no round before"
     assert section.made.startButton.enabled
 
 
@@ -254,6 +254,7 @@ def test_measuring_shows_that_it_works_and_can_be_cancelled(section, monkeypatch
     section.made.measureButton.click()
     assert section.seen(section.made.measuring) and section.made.cost.text
     section.made.stopButton.click()
+    assert section.made.cost.text == "Cancelling...", "the trainer may take seconds to end"
     assert section.window.process(20, until=lambda: not section.made.busy)
     assert not section.seen(section.made.measuring) and section.made.measureButton.enabled
     assert section.made.cost.text == "" and section.made.message.text == ""
@@ -291,13 +292,13 @@ def test_a_round_from_start_to_promotion(section, answers):
     assert words[:5] == ["round", "--session", str(section.session.path), "--base", str(before.folder)]
     lines = section.made.verdict.verdict.text.splitlines()
     assert lines == [
-        "Too few to tell: 2 images were compared, and at least 15 images of 10 patients are needed. Correct "
+        "Too few to tell. Images compared: 2; at least 15 images of 10 patients are needed. Correct "
         "radiographs that are set aside too, or name a reference set.",
         "Dice of the new model 0.9512, of the one it was trained from 0.9401; difference +0.0111 (no "
-        "interval, of so few patients), over 2 images of 2 patients.",
+        "interval, of so few patients). Images: 2; patients: 2.",
         "You can still promote the new model.",
     ]
-    assert "0 are new" in section.made.use.text
+    assert "last round: 0" in section.made.use.text
     assert section.made.startButton.enabled
     section.made.verdict.promoteButton.click()
     assert Registry().current() == before and section.tried == [str(section.folder.model)], (
@@ -450,7 +451,8 @@ def test_a_model_that_was_compared_on_too_little_is_promoted_after_asking(sectio
 
 def test_section_shows_how_far_a_verdict_is(section):
     text = section.made.use.text
-    assert "set aside to compare the models on" in text and "for a verdict" in text
+    assert "set aside to compare the models on" in text
+    assert "for a verdict" in text.splitlines()[0], "the advice is in sight in a small window too"
 
 
 def test_pause_and_resume(section, trainer):
@@ -495,6 +497,27 @@ def test_cancel_asks_then_stops_and_deletes(section, trainer, answers):
     assert not path.exists()
     assert "MB" in answers["questions"][0]
     assert section.made.startButton.enabled and not section.seen(section.watch.widget)
+
+
+def test_cancelling_a_second_round_leaves_the_first_ones_verdict_in_view(section, trainer, answers):
+    made, watch = section.made, section.watch
+    made.startButton.click()
+    section.until(lambda: watch.standing in ("running", "starting"))
+    made.refresh()
+    assert "since the last round" not in made.use.text, "no round has finished yet"
+    section.until_standing("finished")
+    first, verdict, use = section.folder.path, made.verdict.verdict.text, made.use.text
+    assert verdict and "last round: 0" in use
+    trainer("steps=100000 pause=0.05")
+    made.startButton.click()
+    section.until_standing("running")
+    watch.cancelButton.click()
+    section.until(lambda: watch.standing == "finished")
+    assert section.folder.path == first and list(first.parent.iterdir()) == [first]
+    assert made.verdict.verdict.text == verdict and made.use.text == use
+    for button in (made.verdict.reportButton, made.verdict.promoteButton):
+        assert section.seen(button)
+    assert watch.progress.maximum == 30 and made.message.text == "The round was cancelled."
 
 
 @pytest.mark.parametrize("finishes", ["while the question is open", "while it is being cancelled"])
@@ -674,7 +697,7 @@ def test_another_session_brings_its_own_round(section, tmp_path):
     section.until_standing("finished")
     other, first = make_session(tmp_path / "other"), section.session
     section.open(other)
-    assert section.folder is None and "are new" not in section.made.use.text
+    assert section.folder is None and "since the last round" not in section.made.use.text
     section.open(first)
     assert section.watch.standing == "finished" and section.seen(section.made.verdict.widget)
     other.close()

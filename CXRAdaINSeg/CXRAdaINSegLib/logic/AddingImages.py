@@ -35,7 +35,7 @@ class AddingImages(SessionTask):
         self.updated, self.key = tuple(header["updated"]), header["key"]
         self.present = self.key if header["files"] == header["present"] == 1 else ""
         counts = {name: header[name] for name in ("added", "files", "patients")}
-        lines = [_("{added} of {files} files added. Patients: {patients}.").format(**counts)]
+        lines = [_("Files added: {added} of {files}. Patients: {patients}.").format(**counts)]
         if header["files"] == 0:
             lines = [noImageText()]
         if self.present:
@@ -52,8 +52,8 @@ class AddingImages(SessionTask):
             lines.append(text)
         if header["without_patient"]:
             text = _(
-                "{count} files have no patient ID; each counts as a separate patient. To group them, enter a "
-                "pattern above and add them again."
+                "Files without a patient ID: {count}. Each counts as a separate patient. To group them, "
+                "enter a pattern above and add them again."
             )
             lines.append(text.format(count=header["without_patient"]))
         self._end("\n".join(lines))

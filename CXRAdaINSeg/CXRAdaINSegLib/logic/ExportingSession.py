@@ -40,7 +40,7 @@ class ExportingSession(SessionTask):
             *header["problems"][:SHOWN],
         ]
         if len(header["problems"]) > SHOWN:
-            lines.append(_("{count} more warnings.").format(count=len(header["problems"]) - SHOWN))
+            lines.append(_("More warnings: {count}.").format(count=len(header["problems"]) - SHOWN))
         self._end("\n".join(lines))
 
 

@@ -99,9 +99,9 @@ class SegmentAll:
 
     def _finished(self, failed: int, text: str) -> None:
         total = self._total - (self._masks.removed if self._masks is not None else 0)
-        lines = [text or _("{done} of {total} images segmented.").format(done=self._done, total=total)]
+        lines = [text or _("Images segmented: {done} of {total}.").format(done=self._done, total=total)]
         if failed:
-            lines.append(_("{count} could not be read or have no contrast.").format(count=failed))
+            lines.append(_("Not readable or without contrast: {count}.").format(count=failed))
         self._ended("\n".join(lines))
 
     def _ended(self, text: str) -> None:

@@ -28,6 +28,11 @@ def cancelledText() -> str:
     return _("Cancelled.")
 
 
+def cancellingText() -> str:
+    """The message from the click on Cancel until the program has ended, which may take seconds."""
+    return _("Cancelling...")
+
+
 def lastMessage(lines: list[str]) -> list[str]:
     """The command line's last message, without its prefix, as a list; [] if the lines are only logs."""
     messages = [line.removeprefix(COMMAND) for line in lines if line.startswith(COMMAND)]

@@ -18,7 +18,7 @@ from cxradain.imaging.turn import Turn
 from slicer.i18n import tr
 from slicer.i18n import tr as _
 
-from ..Texts import VERDICTS
+from ..Texts import VERDICTS, numberText
 from .CheckTexts import checkText
 from .LungSegments import LEFT, RIGHT, labelsOf, placeBeside, presentLungs
 from .LungSides import areSidesExchanged
@@ -68,12 +68,13 @@ def rowsOf(
     suspicions: about the image. quality: of the lungs whose masks are the model's. heart: the manually
     measured width, in pixels of the upright image. view: "PA", "AP" or "".
     """
-    _ = tr if translated else str
+    _, number = (tr, numberText) if translated else (str, format)
     uncalibrated = _("pixels, uncalibrated")
+    squared = "cm²" if translated else "cm2"  # in files ASCII alone, as other programs read them
 
     def length(pixels: float, spacing: float | None) -> tuple[str, str]:
         """A length and its unit. spacing: mm per pixel along it, or None."""
-        return (f"{pixels * spacing / 10:.1f}", "cm") if spacing else (f"{pixels:.0f}", uncalibrated)
+        return (number(pixels * spacing / 10, ".1f"), "cm") if spacing else (f"{pixels:.0f}", uncalibrated)
 
     rows = []
     sizes, spacing = measured.sizes, measured.spacing
@@ -86,22 +87,23 @@ def rowsOf(
             rows.append((areaName, _("no mask"), ""))
             continue
         count = sizes.areas[lung]
-        area = f"{count * (spacing[0] * spacing[1] / 100):.1f}" if spacing else str(count)
-        rows.append((areaName, area, "cm2" if spacing else uncalibrated))
-        rows.append((shareName, f"{100 * count / measured.imagePixels:.1f}", "%"))
+        area = number(count * (spacing[0] * spacing[1] / 100), ".1f") if spacing else str(count)
+        rows.append((areaName, area, squared if spacing else uncalibrated))
+        rows.append((shareName, number(100 * count / measured.imagePixels, ".1f"), "%"))
         rows.append((heightName, *length(sizes.heights[lung], spacing and spacing[0])))
     right, left = (sizes.areas[lung] for lung in names)
     if right and left:
-        rows.append((_("Right to left ratio"), f"{right / left:.2f}", ""))
+        rows.append((_("Right to left ratio"), number(right / left, ".2f"), ""))
     if sizes.width is not None:
         rows.append((_("Inner thoracic width"), *length(sizes.width, spacing and spacing[1])))
     if heart is not None:
         rows.append((_("Heart width, by hand"), *length(heart, spacing and spacing[1])))
     if heart is not None and sizes.width:
-        rows.append((_("Cardiothoracic ratio"), f"{heart / sizes.width:.2f}", ""))
+        rows.append((_("Cardiothoracic ratio"), number(heart / sizes.width, ".2f"), ""))
     for lung, q in quality.items():
         name = _("Right lung quality") if lung == RIGHT else _("Left lung quality")
-        rows.append((name, f"{VERDICTS[q.verdict]()} ({q.score:.2f})" if translated else q.text, ""))
+        verdict = f"{VERDICTS[q.verdict]()} ({number(q.score, '.2f')})"
+        rows.append((name, verdict if translated else q.text, ""))
     checks = []
     if measured.areExchanged:
         text = _(

@@ -72,7 +72,8 @@ class ModelsBox:
             self._showMessage(_("No models of rounds are kept here."))
             return
         question = _(
-            "Delete {count} models of rounds, which frees {size}? The bundled model is used from then on."
+            "Delete the models of rounds ({count}), which frees {size}? The bundled model "
+            "is used from then on."
         ).format(count=len(kept), size=sizeText(sum(entry.bytes for entry in kept)))
         if self._delete(lambda: Registry().delete_all(), question, _("Delete the models?")):
             self._use(lambda: Registry().current())

@@ -12,7 +12,7 @@ from .. import Widgets as ui
 from ..logic.Copies import Copies
 from ..logic.LoadedImage import statusOf
 from ..logic.OpenSession import noSessionText, readOnlyText
-from ..logic.Segmenting import isThere
+from ..logic.Segmenting import isThere, waitingText
 from ..logic.Worklist import Worklist
 from ..scene.ChestLines import heartPoints
 from ..scene.SliceViews import isShown
@@ -68,6 +68,9 @@ class RadiographInView:
         path = sourceFile(volume) if volume is not None else None
         if why := self._whyNot():
             self._showMessage(why)
+        elif self._worklist.segmenting.writing:
+            self._showMessage(waitingText())
+            self._worklist.whenAnswered(lambda: self._addLater(volume))
         elif not self._worklist.isFinished():
             pass  # isFinished reports it
         elif image is not None:
@@ -77,6 +80,11 @@ class RadiographInView:
         else:
             self._showMessage("")
             self._jobs.add([path], lambda key: self._keep(volume, key) if key else None)
+
+    def _addLater(self, volume) -> None:
+        self._showMessage("")
+        if self._segmentSection.volume is volume:
+            self.add()
 
     def _keep(self, volume, key: str) -> None:
         """Save a volume's work to the session's image `key`, and show that. The reader's own work there is

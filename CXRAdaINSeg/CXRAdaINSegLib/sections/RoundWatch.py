@@ -62,11 +62,7 @@ class RoundWatch:
 
     def setRound(self, folder: RoundFolder | None) -> None:
         """Show a round, running or not, or none (None)."""
-        self.folder, self._event, self._cancelling = folder, {}, 0
-        wasShown = self.curves.shown
-        self.curves.clear()
-        if wasShown:
-            self.curves.show(folder is not None)
+        self._exchange(folder)
         self.look()
 
     def pause(self) -> None:
@@ -108,13 +104,7 @@ class RoundWatch:
     def look(self) -> None:
         """Read the round's new events and state; called by a timer while the round is active."""
         before = self.standing, self.folder
-        self.standing = ""
-        if self.folder is not None:
-            events = self.folder.new_events()
-            self.curves.add(events)
-            for event in events:
-                self._event |= event  # merged: not every event has the remaining time
-            self.standing = RoundProcess.standing(self.folder)
+        self._read()
         if self._cancelling:
             self._continueCancelling()
         self.timer.stop()
@@ -124,6 +114,22 @@ class RoundWatch:
         if (self.standing, self.folder) != before:
             self._onChanged()
 
+    def _exchange(self, folder: RoundFolder | None) -> None:
+        self.folder, self._event, self._cancelling = folder, {}, 0
+        wasShown = self.curves.shown
+        self.curves.clear()
+        if wasShown:
+            self.curves.show(folder is not None)
+
+    def _read(self) -> None:
+        self.standing = ""
+        if self.folder is not None:
+            events = self.folder.new_events()
+            self.curves.add(events)
+            for event in events:
+                self._event |= event  # merged: not every event has the remaining time
+            self.standing = RoundProcess.standing(self.folder)
+
     def _continueCancelling(self) -> None:
         self._cancelling += 1
         if self.standing == "finished":
@@ -131,10 +137,10 @@ class RoundWatch:
             self._showMessage(finishedText())
         elif self.standing not in ACTIVE:
             self._cancelling = 0
+            session = self.folder.path.parents[1]
             if self._succeeds(self.folder.delete):
-                self.folder, self.standing = None, ""
-                self.curves.show(False)
-                self.curves.clear()
+                self._exchange(RoundFolder.newest(session))  # the one before, with its verdict
+                self._read()
                 self._showMessage(_("The round was cancelled."))
         elif self._cancelling > PATIENCE and not RoundProcess.end(self.folder, atOnce=True):
             text = _("Another application started the round. It ends after the step at hand (process {pid}).")

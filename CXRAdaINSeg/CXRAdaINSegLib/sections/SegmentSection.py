@@ -21,7 +21,7 @@ from ..scene.StrayMasks import straysText
 from ..scene.VolumeImages import UnfitVolume, radiographOf
 from ..Settings import remember, setting
 from ..Signal import Signal
-from ..Texts import verdictName
+from ..Texts import numberText, verdictName
 from .InputRow import InputRow
 from .OverlayControls import OverlayControls
 from .StandingMessage import Holds, StandingMessage
@@ -290,6 +290,6 @@ def _resultText(prediction) -> str:
         device = f"{device} ({prediction.backend.partition(' ')[0]})"
     if prediction.seconds is None:
         return _("Segmented by {model} on {device}").format(model=prediction.modelId, device=device)
-    return _("Segmented by {model} on {device} in {seconds:.1f} s").format(
-        model=prediction.modelId, device=device, seconds=prediction.seconds
+    return _("Segmented by {model} on {device} in {seconds} s").format(
+        model=prediction.modelId, device=device, seconds=numberText(prediction.seconds, ".1f")
     )

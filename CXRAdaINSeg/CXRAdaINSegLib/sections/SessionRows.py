@@ -107,6 +107,14 @@ class SessionRows:
         self._showMessage("")
         if self._worklist.session is None:
             self.open()
+        elif self._worklist.segmenting.writing:
+            self._showMessage(waitingText())
+            self._worklist.whenAnswered(self._close)
+        else:
+            self._close()
+
+    def _close(self) -> None:
+        if self._worklist.session is None:  # pressed twice while the model answered
             return
         if not self._worklist.isFinished() or not mayLeave(self._worklist):
             return

@@ -13,6 +13,7 @@ from slicer.i18n import tr as _
 
 from .. import Widgets as ui
 from ..processes import Environments
+from ..processes.BackgroundJob import cancellingText
 from ..processes.EngineProcess import FAILED, EngineProcess
 from ..processes.Environments import APPLICATION, COMMAND, INTERPRETER, KINDS, OWN, Choice
 from ..Texts import diagnostics, statusLines
@@ -67,7 +68,7 @@ class SetupSection(OneJob):
         self.checkButton.toolTip = _("Look at what that Python has, and start the engine in it.")
         self.mendButton = ui.pushButton("MendButton", "", self.mend)
         self.mendButton.toolTip = _("Says what it would fetch and where to, and asks first.")
-        self.cancelButton = ui.pushButton("CancelSetupButton", _("Cancel"), self.cancel)
+        self.cancelButton = ui.pushButton("CancelSetupButton", _("Cancel"), self._onCancel)
         self.cancelButton.toolTip = _("Stop looking or installing.")
         self.progress = ui.progressBar()
         self.log = ui.logView("SetupLog", 150)
@@ -154,6 +155,11 @@ class SetupSection(OneJob):
     def _onRemoveModels(self) -> None:
         self._removeModels()
         self.disk.update()
+
+    def _onCancel(self) -> None:
+        self.cancel()
+        if self.busy:
+            ui.setText(self.status, cancellingText())
 
     def close(self) -> None:
         """Called when the panel is closed."""

@@ -6,17 +6,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 from cxradain.models.registry import Registry
-from cxradain.rounds.folder import RoundFolder
+from cxradain.rounds.folder import RoundFolder, latest_finished
 from slicer.i18n import tr as _
 
 from .. import Widgets as ui
 from ..logic.Worklist import Worklist
 from ..processes import RoundProcess
-from ..processes.BackgroundJob import cancelledText, lastJson, lastMessage
+from ..processes.BackgroundJob import cancelledText, cancellingText, lastJson, lastMessage
 from ..processes.EngineProcess import BUSY, READY, EngineProcess
 from ..processes.Environments import trainCommand
 from ..Settings import remember
-from ..Texts import readinessText, roundCostText, roundImagesText
+from ..Texts import adviceText, readinessText, roundCostText, roundImagesText
 from ..Timers import singleShotTimer
 from .ModelsBox import ModelsBox
 from .OneJob import OneJob
@@ -113,8 +113,11 @@ class TrainSection(OneJob):
 
     def cancel(self) -> None:
         """Cancel the time estimate, and trying a model."""
+        if self.busy:
+            self._showCost(cancellingText())
         super().cancel()
         if self._trial is not None:
+            self.showMessage(cancellingText())
             self._engine.cancel(self._trial)
 
     def showMessage(self, text: str) -> None:
@@ -216,11 +219,11 @@ class TrainSection(OneJob):
         self._update()
 
     def _onGathered(self, header: dict, arrays: dict) -> None:
-        lines = [
-            roundImagesText(header["counts"], self.watch.folder is not None),
-            readinessText(header["readiness"]),
-        ]
-        ui.setText(self.use, "\n".join(lines))
+        session = self._worklist.session
+        hadRound = session is not None and latest_finished(session.path) is not None
+        ready = header["readiness"]
+        lines = [adviceText(ready), roundImagesText(header["counts"], hadRound), readinessText(ready)]
+        ui.setText(self.use, "\n".join(filter(None, lines)))  # the advice is seen without scrolling
 
     def _onIdentified(self, modelId: str, modelHash: str) -> None:
         self.showMessage(_("The engine has loaded {model}.").format(model=modelId))

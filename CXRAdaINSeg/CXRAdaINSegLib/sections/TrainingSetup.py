@@ -9,6 +9,7 @@ from slicer.i18n import tr as _
 
 from .. import Widgets as ui
 from ..processes import Environments
+from ..processes.BackgroundJob import cancellingText
 from .OneJob import OneJob
 
 
@@ -49,6 +50,12 @@ class TrainingSetup(OneJob):
 
         ui.attempt(inspect, self._showMessage)
         self._update()
+
+    def cancel(self) -> None:
+        """Cancel the program, if one is running."""
+        if self.busy:
+            self._showMessage(cancellingText())
+        super().cancel()
 
     def install(self) -> None:
         """Install what is missing, after asking."""

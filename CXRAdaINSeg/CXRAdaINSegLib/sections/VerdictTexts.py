@@ -9,6 +9,8 @@ from cxradain.rounds.folder import BETTER, NO_BETTER, SESSION, TOO_FEW, WORSE
 from cxradain.rounds.selection import FEWEST, FEWEST_PATIENTS
 from slicer.i18n import tr as _
 
+from ..Texts import numberText
+
 Values = Mapping[str, Any]
 
 
@@ -62,8 +64,8 @@ def _comparison(gate: Values) -> str:
         return text.format(old=old)
     if verdict == TOO_FEW:
         return _(
-            "Too few to tell: {count} images were compared, and at least {fewest} images of {patients} "
-            "patients are needed. Correct radiographs that are set aside too, or name a reference set."
+            "Too few to tell. Images compared: {count}; at least {fewest} images of {patients} patients are "
+            "needed. Correct radiographs that are set aside too, or name a reference set."
         ).format(count=gate.get("n", 0), fewest=FEWEST, patients=FEWEST_PATIENTS)
     return str(gate.get("text") or "") or _("The new model was not compared.")
 
@@ -76,18 +78,18 @@ def _dice(gate: Values) -> str:
         return ""
     low, high = _interval(gate["difference"])
     interval = (
-        _("95 % interval {low:+.4f} to {high:+.4f}").format(low=low, high=high)
+        _("95 % interval {low} to {high}").format(low=_signed(low), high=_signed(high))
         if low == low and high == high  # nan with too few patients
         else _("no interval, of so few patients")
     )
     text = _(
-        "Dice of the new model {new:.4f}, of the one it was trained from {old:.4f}; difference {gain:+.4f} "
-        "({interval}), over {count} images of {patients} patients."
+        "Dice of the new model {new}, of the one it was trained from {old}; difference {gain} "
+        "({interval}). Images: {count}; patients: {patients}."
     )
     return text.format(
-        new=means[0],
-        old=means[1],
-        gain=means[2],
+        new=numberText(means[0], ".4f"),
+        old=numberText(means[1], ".4f"),
+        gain=_signed(means[2]),
         interval=interval,
         count=gate["n"],
         patients=gate["difference"].get("patients", "?"),
@@ -100,21 +102,29 @@ def _notes(gate: Values) -> list[str]:
     left_out = sum(gate.get("left_out", {}).values())
     lines = []
     if len(sets) > 1:
-        text = _("Of {set} alone: {verdict}, Dice {gain:+.4f} over {count} images.")
+        text = _("Of {set} alone: {verdict}, Dice {gain} (images: {count}).")
         for name, each in sets.items():
             gain = (each.get("difference") or {}).get("mean")
             if each.get("n") and gain is not None:
                 verdict = verdictName(each.get("verdict", ""))
-                lines.append(text.format(set=_setName(name), verdict=verdict, gain=gain, count=each["n"]))
+                lines.append(
+                    text.format(set=_setName(name), verdict=verdict, gain=_signed(gain), count=each["n"])
+                )
     if unedited.get("n"):
+        dice = numberText(unedited.get("agreement", float("nan")), ".3f")
         text = _(
             "Masks approved unchanged: {count}. They cannot be used to compare models; the new model agrees "
-            "with them to Dice {dice:.3f}."
+            "with them to Dice {dice}."
         )
-        lines.append(text.format(count=unedited["n"], dice=unedited.get("agreement", float("nan"))))
+        lines.append(text.format(count=unedited["n"], dice=dice))
     if left_out:
         lines.append(_("Left out of references: {count}; the report says why.").format(count=left_out))
     return lines
+
+
+def _signed(gain: float) -> str:
+    """A difference of Dice, with its sign."""
+    return numberText(gain, "+.4f")
 
 
 def _setName(name: str) -> str:

@@ -11,6 +11,7 @@ from cxradain.sessions.records import MODEL, SessionImage, Version
 from slicer.i18n import tr as _
 
 from .. import Widgets as ui
+from ..logic.Segmenting import waitingText
 from ..logic.Worklist import Worklist
 from ..Texts import durationText, localTime
 from .WorklistModel import statusName
@@ -39,6 +40,13 @@ class VersionsDialog:
         self._fill()
         self.dialog.show()
         self.dialog.raise_()
+
+    def follow(self, key: str) -> None:
+        """List a new version of an image's mask, if the dialog shows that image. The selection stays, and at
+        the top goes with the newest."""
+        if self.dialog is not None and self.dialog.visible and self._image.key == key:
+            chosen = self.chosen
+            self._fill("" if chosen is None or chosen is self.versions[0] else chosen.id)
 
     def close(self) -> None:
         """Called when the session or the panel is closed."""
@@ -77,7 +85,8 @@ class VersionsDialog:
         rows = [index.row() for index in self.table.selectionModel().selectedRows()]
         return self.versions[rows[0]] if rows and rows[0] < len(self.versions) else None
 
-    def _fill(self) -> None:
+    def _fill(self, chosen: str = "") -> None:
+        """List the versions, with the one of that id selected; "": the newest."""
         self.versions = list(reversed(self._worklist.session.versions(self._image.key)))
         ui.fillTable(
             self.table,
@@ -93,7 +102,8 @@ class VersionsDialog:
             ),
         )
         if self.versions:
-            self.table.selectRow(0)
+            ids = [version.id for version in self.versions]
+            self.table.selectRow(ids.index(chosen) if chosen in ids else 0)
         self._onChosen()
 
     def _onChosen(self) -> None:
@@ -131,7 +141,16 @@ class VersionsDialog:
 
     def _onTake(self) -> None:
         version = self.chosen
-        if version is not None and self._worklist.takeBack(version):
+        if version is None:
+            return
+        if self._worklist.segmenting.writing:
+            self._showMessage(waitingText())
+            self._worklist.whenAnswered(lambda: self._take(version))
+        else:
+            self._take(version)
+
+    def _take(self, version: Version) -> None:
+        if self._worklist.takeBack(version):
             self._showMessage(takenText(version))
             self._fill()
 

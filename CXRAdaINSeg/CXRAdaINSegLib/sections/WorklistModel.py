@@ -14,7 +14,7 @@ from slicer.i18n import tr as _
 
 from ..logic.Approval import flaggedText
 from ..scene.CheckTexts import checkText
-from ..Texts import SIGNS, durationText, flagName, verdictName
+from ..Texts import SIGNS, durationText, flagName, numberText, verdictName
 
 NAME, STATUS, QUALITY, CHECK, READER, AGREEMENT, TIME = range(7)
 WARNING = "⚠"
@@ -43,7 +43,7 @@ def statusName(status: str) -> str:
 
 def qualityText(verdict: Verdict, score: float, short: bool = False) -> str:
     """The verdict on a mask, with `short` only its sign, and the probability that the mask is right."""
-    return f"{SIGNS[verdict] if short else verdictName(verdict)} {score:.2f}"
+    return f"{SIGNS[verdict] if short else verdictName(verdict)} {numberText(score, '.2f')}"
 
 
 def checksText(names: Iterable[str], short: bool = False) -> str:
@@ -134,7 +134,7 @@ class WorklistModel(qt.QAbstractTableModel):
         if role == HINT and column == STATUS and row.flagged_by:
             return f"{statusName(row.status)}\n{flaggedText(row.flagged_by)}"
         text = self._text(row, column, self.isNarrow and role == TEXT)  # a hint has what is cut off in full
-        return text.replace(row.name, f"{row.name} {SET_ASIDE}", 1) if isAside else text
+        return f"{SET_ASIDE} {text}" if isAside else text  # in front: the end of a long name is cut off
 
     def _text(self, row: WorklistRow, column: int, short: bool = False) -> str:
         if column == NAME:
@@ -161,7 +161,7 @@ class WorklistModel(qt.QAbstractTableModel):
         dice = self._agreement(row.key) if row.readers > 1 else None
         if dice is None:
             return ""
-        return " / ".join("-" if share is None else f"{share:.2f}" for share in dice[:2])
+        return " / ".join("-" if share is None else numberText(share, ".2f") for share in dice[:2])
 
     @property
     def hasOthersFlags(self) -> bool:

@@ -219,8 +219,13 @@ class WorklistSection:
 
     def nextUnreviewed(self) -> None:
         """Show the next image that the reader has not reviewed, wrapping around at the end of the list."""
-        key = self.table.unreviewedAfter(self._worklist.key)
+        key = self.table.unreviewedAfter(self.keyToGoFrom)
         self._showOrTell(key, reviewedText())
+
+    @property
+    def keyToGoFrom(self) -> str:
+        """The key of the chosen image, or of the last one if the scene was closed; "" before the first."""
+        return self._worklist.key or self.table.last
 
     def remove(self, key: str) -> None:
         """Remove an image of the list from the session, after asking."""
@@ -294,7 +299,7 @@ class WorklistSection:
             self.show(key)
 
     def _go(self, step: int, atTheEnd: str) -> None:
-        self._showOrTell(self.table.beside(self._worklist.key, step), atTheEnd)
+        self._showOrTell(self.table.beside(self.keyToGoFrom, step), atTheEnd)
 
     def _showOrTell(self, key: str, why: str) -> None:
         """Show the image, or tell why there is none."""
@@ -356,12 +361,14 @@ class WorklistSection:
     def _onVersion(self, version: Version) -> None:
         session, reader = self._worklist.session, self._worklist.reader
         self.table.update(version.image, **byVersion(session, version, reader))
+        self.versions.follow(version.image)
         self.messages.forgetNewMask()
         self._update()
 
     def _onMade(self, key: str, quality: MaskQuality | None) -> None:
         row = self.table.model.rows.get(key)
         self.table.update(key, **byModel(self._worklist.session, key, row, quality))
+        self.versions.follow(key)
         self._renewing.note(key)
 
     def _onOffered(self, image) -> None:

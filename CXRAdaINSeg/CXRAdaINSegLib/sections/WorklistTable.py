@@ -52,6 +52,7 @@ class WorklistTable:
     ):
         self._onChosen, self._menu = onChosen, menu
         self._selected = ""  # the key that `select` was last given
+        self.last = ""  # the last one that was highlighted, and is marked still when none is
         # For images that the filter has removed: the keys last listed with them, and all keys.
         self._before: dict[str, tuple[list[str], list[str]]] = {}
         # Qt changes the selection in the middle of a mouse press; and of rows passed by, none is wanted.
@@ -197,6 +198,7 @@ class WorklistTable:
 
     def clear(self) -> None:
         """Empty the list: no session is open."""
+        self.last = ""
         self.model.setAside = frozenset()
         self.model.files = {}
         self.forget()
@@ -224,6 +226,7 @@ class WorklistTable:
     def select(self, key: str) -> None:
         """Highlight an image's row; "" for none."""
         self._selected = key
+        self.last = key or self.last
         place = self.model.place(key)
         if place < 0:
             self.view.clearSelection()
@@ -232,35 +235,34 @@ class WorklistTable:
         self.view.scrollTo(self.model.index(place, NAME))
 
     def beside(self, key: str, step: int) -> str:
-        """The key `step` (1 or -1) rows from an image, or from where it was listed, skipping unreadable
-        images; "" beyond the ends."""
-        place = self._placeBeside(key, step)
-        while neighbor := self.model.keyAt(place):
-            if self.model.rows[neighbor].status != UNREADABLE:
-                break
-            place += step
-        return neighbor
+        """The key of the next (step 1) or previous (-1) readable image in the list; "" beyond the ends.
 
-    def _placeBeside(self, key: str, step: int) -> int:
-        """The index of the row beside an image, or beside where it was before the filter removed it; negative
-        if there is none, 0 for an image that was not listed."""
-        if self.model.place(key) >= 0:
-            return self.model.place(key) + step
-        places = {each: place for place, each in enumerate(self.model.keys)}
-        for order in self._before.get(key, ()):
-            at = order.index(key)
-            for each in order[at + 1 :] if step > 0 else reversed(order[:at]):
-                if each in places:
-                    return places[each]
-        return -1 if key in self._before else 0
+        From an image that the filter hides, the list goes on where that was listed, and after its end from
+        the other end.
+        """
+        ahead = self._ahead(key, step)
+        return next((each for each in ahead if self.model.rows[each].status != UNREADABLE), "")
+
+    def _ahead(self, key: str, step: int) -> list[str]:
+        keys = self.model.keys[::step]
+        if key in keys:
+            return keys[keys.index(key) + 1 :]
+        if key not in self._before:  # never listed
+            return self.model.keys
+        listed = set(keys)
+        for before in self._before[key]:
+            order = before[::step]
+            following = [each for each in order[order.index(key) :] if each in listed]
+            if following:
+                return following + keys
+        return keys
 
     def unreviewedAfter(self, key: str) -> str:
         """The next image without a verdict of the reader, from the beginning after the end; "" of none."""
-        count, start = self.model.rowCount(), max(0, self._placeBeside(key, 1))
-        places = [(start + step) % count for step in range(count)] if count else []
-        keys = [self.model.keyAt(place) for place in places]
         waiting = (
-            each for each in keys if each != key and self.model.rows[each].status in (UNLABELLED, AUTO)
+            each
+            for each in (*self._ahead(key, 1), *self.model.keys)
+            if each != key and self.model.rows[each].status in (UNLABELLED, AUTO)
         )
         return next(waiting, "")
 
@@ -275,7 +277,7 @@ class WorklistTable:
         parts = [part.replace(" ", "\u00a0") for part in parts]  # lines break between them
         total = len(self.model.rows)
         readable = {"shown": len(self.model.radiographs), "total": total - counts[UNREADABLE]}
-        first = _("{shown} of {total} images").format(**readable)
+        first = _("Images: {shown} of {total}").format(**readable)
         if seconds := sum(row.seconds for row in self.model.rows.values()):
             parts.append(_("Your time: {time}").format(time=durationText(seconds)).replace(" ", "\u00a0"))
         ui.setText(self.count, "   ".join([first, *parts]) if total else "")

@@ -312,9 +312,15 @@ class RoundFolder:
 
 def versions_used_last(session: Path) -> frozenset[str]:
     """Ids of the labelled versions on which a session's latest finished round was trained."""
+    status = latest_finished(session)
+    return frozenset() if status is None else frozenset(status.used)
+
+
+def latest_finished(session: Path) -> RoundStatus | None:
+    """The status of a session's latest finished round; None without any."""
     statuses = [read_status(path.parent) for path in session.glob(f"{ROUNDS}/*/{ROUND}")]
-    finished = [status for status in statuses if status.state == "finished"]
-    return frozenset(max(finished, key=lambda status: status.started, default=RoundStatus()).used)
+    finished = (status for status in statuses if status.state == "finished")
+    return max(finished, key=lambda status: status.started, default=None)
 
 
 def _read(path: Path, kinds: Mapping[str, contents.Kind]) -> dict[str, Any]:
