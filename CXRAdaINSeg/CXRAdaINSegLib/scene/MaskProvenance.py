@@ -83,6 +83,16 @@ def exchangeModelsSides(segmentation) -> None:
             segment.SetTag(PIXELS, _packed(exchange_sides(made)))
 
 
+def compareWithNamesakes(segmentation) -> None:
+    """Once masks have been exchanged with their tags, compare each with the lung that the model gave its name
+    to, so that it counts as corrected until they are exchanged back."""
+    for lung in presentLungs(segmentation):
+        segment = segmentOf(segmentation, lung)
+        made = _unpacked(tagOf(segment, PIXELS))
+        if made is not None:
+            segment.SetTag(CHECKSUM, checksum(made, lung))
+
+
 def _packed(labels: np.ndarray) -> str:
     """(H, W) labels as text for a tag, about 20 KB: rows, columns and compressed bytes."""
     packer = zlib.compressobj(1, strategy=zlib.Z_RLE)  # masks consist of runs
