@@ -50,7 +50,7 @@ def keepMask(
         if made is not None and not own and np.array_equal(labels, mask.labels):
             newest = session.newest(current.image.key, reader)
             if newest is not None and newest.id != made.id:  # the reader has gone back to an older one
-                origin = made.continued(f"version {made.number} again")
+                origin = session.as_turned(made)[0].continued(f"version {made.number} again")
                 made = session.add_mask(current.image.key, labels, made.reader, records.AUTO, origin)
             current.source = made
             return made, labels

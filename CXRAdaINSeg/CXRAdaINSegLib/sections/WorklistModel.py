@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 
 import qt
 from cxradain.imaging.lungs import FLAG_TEXT
@@ -212,10 +211,10 @@ class WorklistModel(qt.QAbstractTableModel):
                 mixed += [each for each in [next(left, None)] if each is not None]
         return [*mixed, *left]
 
-    def update(self, key: str, **changes) -> None:
-        """Change fields of an image's row, which keeps its place regardless of order and filter."""
-        if key in self.rows:
-            self.rows[key] = replace(self.rows[key], **changes)
+    def update(self, row: WorklistRow) -> None:
+        """Replace an image's row, which keeps its place regardless of order and filter."""
+        if row.key in self.rows:
+            self.rows[row.key] = row
 
     def place(self, key: str) -> int:
         """The index of an image's row; -1 if it is not shown."""
