@@ -67,6 +67,7 @@ class WorklistSection:
         self.inView = RadiographInView(worklist, segmentSection, self.jobs, self.show, self.showMessage)
         self.exports = ExportBox(worklist.opened, worklist.save, self.showMessage)
         self._renewing = Renewing(worklist, self._onOffered, self._onRenewed)
+        segmentSection.turning.masksExchanged.connect(self._renewing.noteExchange)
         self.decisions = Decisions(worklist, self, self._renewing)
         slots = {
             PREVIOUS: self.previous,
