@@ -80,7 +80,7 @@ class WorklistModel(qt.QAbstractTableModel):
         self._hints = (
             _("The image's name in the session."),
             _("How far the image is: from unlabelled to approved. A flag after it is another reader's."),
-            _("Whether the model's mask is likely right, and the probability of that."),
+            _("Whether the worse lung of the model's mask is likely right, and the probability of that."),
             _("What may be wrong with the image or the model's mask."),
             _("Whose mask it is."),
             _("Where several readers have a mask: their mean Dice of the right and the left lung."),

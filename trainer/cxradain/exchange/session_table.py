@@ -136,7 +136,7 @@ def _origin(version: Version, versions: list[Version], turn: Turn) -> dict[str, 
     if quality is not None:
         flags = tuple(dict.fromkeys((*flags, *quality.flags)))
     return {
-        "quality": "" if quality is None else round(quality.score, 3),
+        "quality": "" if quality is None else round(quality.worse.score, 3),
         "checks": " ".join(flags),
         "model_id": version.model_id or "",
         "mode": version.mode or "",

@@ -30,7 +30,7 @@ from .records import (
 
 SCHEMA_VERSION = 7
 # `held_out` is the patient of an image that is held out by itself, otherwise ""; `turn` is JSON, null for a
-# version whose turn is unknown. The last four indices give the worklist a reader's newest versions of all
+# version whose turn is unknown. The last three indices give the worklist a reader's newest versions of all
 # images without reading their records.
 SCHEMA = """
     CREATE TABLE images (key TEXT PRIMARY KEY, sequence INTEGER NOT NULL, name TEXT NOT NULL,
@@ -46,7 +46,6 @@ SCHEMA = """
     CREATE INDEX versions_for_worklist
         ON versions (image, reader, number, time, id, status, disagreement, quality, flags, turn, seconds);
     CREATE INDEX images_in_order ON images (sequence, key, name, unreadable);
-    CREATE INDEX images_turned ON images (key, turn);
 """
 REBUILD = "Make it anew: cxradain session rebuild DIR."
 TABLES = {"images", "versions", "state"}
@@ -92,9 +91,10 @@ WORKLIST = """
 
 @dataclass(frozen=True, slots=True)
 class WorklistRow:
-    """An image in the worklist: its status, the reader of that version, and the quality of the model's newest
-    mask, if possible of the image as it is turned now.
+    """An image in the worklist: its status, and the reader of that version.
 
+    quality: the score of the worse lung in the model's newest mask, if possible of the image as it is turned
+    now.
     flags: codes of `suspicion.BY_CODE` and `lungs.FLAG_TEXT`, separated by spaces; what was suspected of an
     image that has been turned since is left out.
     seconds: the reader's time on the image, over all versions. readers: the number of readers with a version.
@@ -170,7 +170,7 @@ class Index:
     def put_version(self, version: Version) -> None:
         """Add a version, unless it is there already."""
         v = version
-        score, of_mask = (v.quality.score, v.quality.flags) if v.quality is not None else (None, ())
+        score, of_mask = (v.quality.worse.score, v.quality.flags) if v.quality is not None else (None, ())
         turn = None if v.turn is None else _text(v.turn)
         doubt = (v.disagreement, score, " ".join(dict.fromkeys((*v.flags, *of_mask))), turn)
         values = (v.id, v.image, v.number, v.reader, v.time, v.status, *doubt, v.seconds, to_bytes(v, None))
