@@ -2932,8 +2932,8 @@ löschen?</translation>
         <translation>Wie weit das Bild ist: von unbearbeitet bis freigegeben. Eine Fahne dahinter ist die Markierung eines anderen Befunders.</translation>
     </message>
     <message>
-        <source>Whether the model&apos;s mask is likely right, and the probability of that.</source>
-        <translation>Ob die Maske des Modells wahrscheinlich stimmt, und mit welcher Wahrscheinlichkeit.</translation>
+        <source>Whether the worse lung of the model&apos;s mask is likely right, and the probability of that.</source>
+        <translation>Ob die schlechtere Lunge in der Maske des Modells wahrscheinlich stimmt, und mit welcher Wahrscheinlichkeit.</translation>
     </message>
     <message>
         <source>What may be wrong with the image or the model&apos;s mask.</source>

@@ -2922,7 +2922,7 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Whether the model&apos;s mask is likely right, and the probability of that.</source>
+        <source>Whether the worse lung of the model&apos;s mask is likely right, and the probability of that.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

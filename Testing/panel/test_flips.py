@@ -127,6 +127,21 @@ def test_a_flip_that_is_taken_back_leaves_all_as_it_was(read, work, between):
     assert seen(hands) == before and not hands.worklist.session.verify().problems
 
 
+def test_the_tools_of_a_mask_are_kept_through_a_flip_and_back_and_its_new_look_is_seen_first(read):
+    hands = read
+    one_lung(hands)
+    choose(hands.panel, Turn(0, True))
+    assert hands.newest().tools == ("Paint",)
+    hands.worklist.save()
+    assert (hands.newest().turn, hands.newest().tools) == (Turn(0, True), ("Paint",))
+    hands.panel.segment.turning.turn(Turn())
+    hands.press(Qt.Key_A)
+    assert hands.newest().status == "corrected" and "just changed" in hands.message
+    hands.look()
+    hands.press(Qt.Key_A)
+    assert (hands.newest().status, hands.newest().tools) == ("approved", ("Paint",))
+
+
 def test_a_flip_by_one_reader_is_followed_by_the_masks_of_the_others(read):
     hands = read
     approved(hands)

@@ -125,11 +125,39 @@ def test_swap_exchanges_the_sides_and_can_be_undone(panel):
     panel.segment.overlay.swapButton.click()
     assert (panel.labels == np.array([0, 2, 1], np.uint8)[made]).all()
     panel.settle()
-    from CXRAdaINSegLib.scene.MaskProvenance import isCorrected
-
-    assert not isCorrected(panel.segmentation, 1), "exchanged, but the model's"
     panel.correct.undo()
     assert (panel.labels == made).all()
+
+
+@pytest.mark.parametrize("settles", [False, True])
+@pytest.mark.parametrize("lungs", [(1,), (1, 2)])
+def test_sides_that_the_reader_swapped_are_not_replaced_without_asking(panel, monkeypatch, settles, lungs):
+    from CXRAdaINSegLib import Widgets
+
+    if lungs == (1,):
+        panel.segment.clickButton.click()
+        panel.click(*RIGHT)
+        panel.segment.clickButton.click()
+    else:
+        panel.press_segment()
+    panel.segment.overlay.swapButton.click()
+    if settles:
+        panel.settle()
+    swapped, asked = panel.labels, []
+    monkeypatch.setattr(Widgets, "confirm", lambda text, *_: asked.append(text))
+    panel.press_segment()
+    assert len(asked) == 1 and "have corrected" in asked[0]
+    assert (panel.labels[swapped > 0] == swapped[swapped > 0]).all()
+
+
+def test_sides_that_were_swapped_back_are_the_models_again(panel, monkeypatch):
+    from CXRAdaINSegLib import Widgets
+
+    panel.press_segment()
+    panel.segment.overlay.swapButton.click()
+    panel.segment.overlay.swapButton.click()
+    monkeypatch.setattr(Widgets, "confirm", lambda *_: pytest.fail("asked"))
+    panel.press_segment()
 
 
 def test_a_single_lung_can_be_exchanged(panel):

@@ -383,6 +383,30 @@ def show_first_of(hands, session, *files) -> None:
     hands.show()
 
 
+@pytest.mark.parametrize("approved", [False, True])
+def test_what_was_suspected_of_another_turn_is_not_in_the_list(hands, tmp_path, approved):
+    """Neither at once nor when the session is opened again, and not of the mask that is made anew."""
+    turn = suspect(hands.panel, "mirrored")
+    files = SAMPLES / "kermany_normal__IM-0459-0001.jpeg", SAMPLES / "v7cohen__53c9be49.jpg"
+    show_first_of(hands, tmp_path / "s", *files)
+    key = hands.worklist.key
+    assert hands.table.model.rows[key].flags == "mirrored"
+    if approved:
+        hands.press(Qt.Key_A)
+    hands.panel.segment.turning.turn(turn)
+    assert hands.table.model.rows[key].flags == ""
+    hands.panel.settle()
+    assert BY_CODE["mirrored"].text not in hands.panel.segment.message.text
+    hands.go(hands.press, Qt.Key_N)
+    assert hands.table.model.rows[key].flags == ""
+    hands.section.refresh()
+    assert hands.table.model.rows[key].flags == ""
+    hands.go(hands.press, Qt.Key_P)
+    hands.panel.segment.turning.turn(Turn())
+    hands.panel.settle()
+    assert hands.table.model.rows[key].flags == "mirrored"
+
+
 def choose(panel: Panel, turn: Turn) -> None:
     """Choose a turn from its list, by mouse and keys."""
     box = panel.segment.turning.box

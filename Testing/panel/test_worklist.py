@@ -356,7 +356,7 @@ def test_the_score_is_kept_with_the_models_mask_and_shown_of_the_lung_that_nobod
     hands.open(filled(tmp_path / "s"))
     hands.read_as("Reader A")
     hands.show(5)
-    hands.panel.engine.quality = MaskQuality(0.6, LungQuality(0.95), LungQuality(0.6, ("ragged",)))
+    hands.panel.engine.quality = MaskQuality(0.9, LungQuality(0.95), LungQuality(0.6, ("ragged",)))
     hands.panel.press_segment()
     hands.paint((5, 20), (5, 30))
     hands.go(hands.section.previous)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import os
@@ -10,7 +11,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from cxradain.commands.batch import remarks_on
 from cxradain.engine.protocol import RequestError
+from cxradain.exchange.session_table import write_session_table
+from cxradain.imaging.quality import LungQuality, MaskQuality
 from cxradain.sessions.folder import REFERENCES
 from cxradain.sessions.original_names import names_folder, original_names
 from cxradain.sessions.records import MODEL, Origin
@@ -19,6 +23,18 @@ from cxradain.sessions.taking_back import has_other_mask, mask_before, take_back
 from PIL import Image as Picture
 from session_data import lungs, quality, session
 from test_session_service import asks, write_pictures
+
+
+def test_an_image_is_as_bad_as_its_worse_lung_wherever_that_is_said(tmp_path: Path) -> None:
+    bad = MaskQuality(0.67, LungQuality(0.95), LungQuality(0.41, ("unequal",)))
+    with session(tmp_path / "s", 2) as opened:
+        for image, found in zip(opened.images(), (quality(0.6), bad), strict=True):
+            opened.add_mask(image.key, lungs(0), MODEL, "auto", Origin(model_id="m", quality=found))
+        assert [row.quality for row in opened.worklist(order="useful")] == [0.41, 0.6]
+        write_session_table(opened, tmp_path / "table.csv")
+    with (tmp_path / "table.csv").open() as file:
+        assert [row["quality"] for row in csv.DictReader(file)] == ["0.6", "0.41"]
+    assert remarks_on(bad)[0] == "likely bad (0.41)."
 
 
 def test_rows_say_what_to_check_how_long_it_took_and_how_many_have_read_it(tmp_path: Path) -> None:

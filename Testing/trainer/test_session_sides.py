@@ -144,3 +144,31 @@ def test_versions_of_a_removed_image_are_read_as_they_are(opened, key):
     opened.set_turn(key, FLIP)
     opened.remove_image(key)
     assert np.array_equal(opened.mask(version), lungs()) and opened.doubtful() == []
+
+
+def test_that_an_image_should_be_turned_is_said_for_the_turn_that_it_was_said_of(opened, key, tmp_path):
+    doubts = Origin(**vars(MADE) | {"flags": ("mirrored", "color"), "quality": SCORES})
+    made = opened.add_mask(key, lungs(), MODEL, AUTO, doubts)
+
+    def flags() -> str:
+        (row,) = opened.worklist()
+        assert opened.worklist_row(key) == row
+        export = ["session", "export", str(opened.path), "--format", "csv", "--output"]
+        assert cli.main([*export, str(tmp_path / "out.csv")]) == 0
+        with (tmp_path / "out.csv").open() as file:
+            assert next(csv.DictReader(file))["checks"] == row.flags
+        return row.flags
+
+    assert flags() == "mirrored color ragged"
+    opened.set_turn(key, FLIP)
+    assert flags() == "color ragged"
+    opened.set_turn(key, Turn())
+    assert flags() == "mirrored color ragged"
+    approved = opened.set_status(made, "A", APPROVED)
+    opened.set_turn(key, FLIP)
+    assert flags() == "color ragged"
+    assert opened.set_status(approved, "A", APPROVED).flags == ("color",)
+    opened.rebuild()
+    assert flags() == "color ragged"
+    opened.set_turn(key, Turn())
+    assert flags() == "mirrored color ragged", "of the mask that was made for this turn"

@@ -102,7 +102,7 @@ def test_masks_of_older_programs_are_ordered_by_disagreement_after_those_with_a_
         opened.add_mask(scored, lungs(2), MODEL, "auto", Origin(quality=quality(0.99)))
         rows = opened.worklist(order="useful")
         assert [row.key for row in rows] == [scored, different, alike, none]
-        assert [row.quality for row in rows] == [0.99, None, None, None]
+        assert [row.quality for row in rows] == [0.95, None, None, None]
         opened.add_mask(alike, lungs(3), MODEL, "auto", Origin(quality=quality(0.2)))
         assert [row.key for row in opened.worklist(order="useful")] == [alike, scored, different, none]
 

@@ -28,7 +28,8 @@ def keepMask(
     the model's lungs, of an image that the reader has no version of, is the model's version itself. The
     model's masks are always saved too, for comparison. An image that the reader has flagged stays flagged
     when its mask changes. A mask from elsewhere is corrected only where a tool of the reader's has changed
-    it. Raises SessionError.
+    it. If none has since the reader's last version, what is corrected is by the tools of that. Raises
+    SessionError.
     """
     base = current.version
     own = base is not None and base.reader == reader
@@ -50,7 +51,7 @@ def keepMask(
         if made is not None and not own and np.array_equal(labels, mask.labels):
             newest = session.newest(current.image.key, reader)
             if newest is not None and newest.id != made.id:  # the reader has gone back to an older one
-                origin = made.continued(f"version {made.number} again")
+                origin = session.as_turned(made)[0].continued(f"version {made.number} again")
                 made = session.add_mask(current.image.key, labels, made.reader, records.AUTO, origin)
             current.source = made
             return made, labels
@@ -59,6 +60,7 @@ def keepMask(
     given = current.isGiven or (own and base.status == records.AUTO)
     if status is None and given and not tools:
         status = records.AUTO  # nothing shows that the reader has changed it
+    earlier = base.tools if own and not current.isGiven else ()
     if made is None and current.isGiven:
         base = None  # who made it is unknown
     before = base if made is None or (current.source and current.source.id == made.id) else made
@@ -70,7 +72,7 @@ def keepMask(
         model_hash=model.model_hash,
         mode=model.mode,
         clicks=clicks,
-        tools=tuple(sorted(tools)) if edited else (),
+        tools=tuple(sorted(tools or earlier)) if edited else (),
         seconds=round(current.time.restart(), 1),
     )
     add = partial(session.add_mask, current.image.key, labels, reader, origin=origin)

@@ -1,4 +1,5 @@
-"""Masks that the model makes in the background, of the image that the reader is looking at."""
+"""Masks that come by themselves, of the image that the reader is looking at: made by the model in the
+background, or for a turn of the image."""
 
 from __future__ import annotations
 
@@ -49,9 +50,13 @@ class Renewing:
         if self._canAct(key):
             self._renew(key)
 
+    def noteExchange(self, volume) -> None:
+        """The masks of a volume were exchanged for others."""
+        self._appeared = volume, time.monotonic()
+
     def isUnseen(self) -> bool:
-        """Whether the mask in view appeared by itself or with another reader, just now: a key or a press of a
-        button may have been on its way."""
+        """Whether the mask in view appeared by itself, with a turn or another reader, just now: a key or a
+        press of a button may have been on its way."""
         volume, when = self._appeared
         current = self._worklist.current
         return current is not None and current.volume is volume and time.monotonic() - when < SEEN
@@ -77,7 +82,7 @@ class Renewing:
         if not isEmpty(current.volume):
             self._onOffered(current.image)
         elif self._renew(key):
-            self._appeared = current.volume, time.monotonic()
+            self.noteExchange(current.volume)
 
     def _renew(self, key: str) -> bool:
         renewed = self._worklist.renew(key)
@@ -92,7 +97,7 @@ class Renewing:
 
     def _onReaderChanged(self) -> None:
         if self._left is not None and not np.array_equal(self._left, self._labels()):
-            self._appeared = self._worklist.current.volume, time.monotonic()
+            self.noteExchange(self._worklist.current.volume)
         self._left = None
 
     def _labels(self) -> np.ndarray | None:

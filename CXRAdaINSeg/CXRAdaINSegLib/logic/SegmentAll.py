@@ -8,13 +8,11 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from itertools import islice
 
-from cxradain.imaging.quality import MaskQuality
 from cxradain.imaging.radiograph import Radiograph
 from cxradain.imaging.turn import Turn
 from slicer.i18n import tr as _
 
 from ..Texts import durationText
-from .Predictions import qualityIn
 from .ReadAhead import ReadAhead
 from .Worklist import Worklist
 
@@ -26,13 +24,13 @@ REMOVED, TURNED = "no_image", "turned"
 class SegmentAll:
     """Segments the images that have no mask by the reader, nor by the chosen model in this mode.
 
-    onMade(key, quality), onProgress(done 0..1, text), onEnd(text).
+    onMade(key), onProgress(done 0..1, text), onEnd(text).
     """
 
     def __init__(
         self,
         worklist: Worklist,
-        onMade: Callable[[str, MaskQuality | None], None],
+        onMade: Callable[[str], None],
         onProgress: Callable[[float, str], None],
         onEnd: Callable[[str], None],
     ):
@@ -88,14 +86,14 @@ class SegmentAll:
         readAhead = ReadAhead(self._worklist.opened.worker)
         self._masks = ModelMasks(self._worklist, readAhead, keys, mode, self._made, self._finished)
 
-    def _made(self, key: str, quality: MaskQuality | None) -> None:
+    def _made(self, key: str) -> None:
         self._done += 1
         left = (time.monotonic() - self._began) / self._done * (self._total - self._done)
         text = _("{done}/{total}, about {time} left").format(
             done=self._done, total=self._total, time=durationText(left)
         )
         self._onProgress(self._done / self._total, text)
-        self._onMade(key, quality)
+        self._onMade(key)
 
     def _finished(self, failed: int, text: str) -> None:
         total = self._total - (self._masks.removed if self._masks is not None else 0)
@@ -112,7 +110,7 @@ class SegmentAll:
 class ModelMasks:
     """Segments the images `keys` in this order, starting at once.
 
-    onMade(key, quality or None): a mask was saved. onEnd(failed, text): how many images could not be
+    onMade(key): a mask was saved. onEnd(failed, text): how many images could not be
     segmented, and why the run ended early, or "". `removed` counts those that are not in the session any
     more. An image that is turned while it is segmented is segmented again: its mask is of the turn before.
     """
@@ -123,7 +121,7 @@ class ModelMasks:
         readAhead: ReadAhead,
         keys: Iterable[str],
         mode: str,
-        onMade: Callable[[str, MaskQuality | None], None],
+        onMade: Callable[[str], None],
         onEnd: Callable[[int, str], None],
     ):
         self._worker, self._readAhead = worklist.opened.worker, readAhead
@@ -177,7 +175,7 @@ class ModelMasks:
         def saved(_header, _arrays):
             self._saving -= 1
             if not self._ended:
-                self._onMade(key, qualityIn(header))
+                self._onMade(key)
             self._next()
 
         origin = {field: header[field] for field in ("model_id", "model_hash", "mode")}

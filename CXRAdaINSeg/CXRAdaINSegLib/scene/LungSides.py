@@ -8,15 +8,24 @@ from cxradain.imaging.turn import Turn
 from slicer.i18n import tr as _
 
 from .LungSegments import IDS, LUNGS, labelsOf, lungsOf, presentLungs, writeLabels
-from .MaskProvenance import exchangeModelsSides, isApproved, markAsApproved, setTags, tagsOf
+from .MaskProvenance import (
+    compareWithNamesakes,
+    exchangeModelsSides,
+    isApproved,
+    markAsApproved,
+    setTags,
+    tagsOf,
+    updateAlgorithmType,
+)
 from .VolumeImages import factsOf
 
 SWAP = "Swap sides"  # a tool, as recorded in a mask's version
 
 
 def swapSides(segmentation, volume, models: bool = False) -> None:
-    """Exchange the two lungs' masks and tags. models: also exchange the lungs in the model's masks they were
-    derived from, and keep the approval, if the image was mirrored rather than the masks wrong."""
+    """Exchange the two lungs' masks and tags: a correction by the reader. models: no correction, since the
+    image was mirrored rather than the masks wrong; also exchange the lungs in the model's masks they were
+    derived from, and keep the approval."""
     labels = labelsOf(segmentation, volume)
     before = presentLungs(segmentation)
     approved = models and any(isApproved(segmentation, lung) for lung in before)
@@ -31,6 +40,9 @@ def swapSides(segmentation, volume, models: bool = False) -> None:
     setTags(segmentation, {LUNGS[2 - lung]: values for lung, values in tags.items()})
     if models:
         exchangeModelsSides(segmentation)
+    else:
+        compareWithNamesakes(segmentation)
+    updateAlgorithmType(segmentation, swapped)
     if approved:
         markAsApproved(segmentation)  # also a segment that had to be made
 

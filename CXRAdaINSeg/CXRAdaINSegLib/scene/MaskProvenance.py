@@ -17,18 +17,19 @@ import slicer
 import vtk
 from cxradain.imaging.lungs import exchange_sides
 from cxradain.imaging.quality import LungQuality, MaskQuality
-from cxradain.imaging.suspicion import BY_CODE, Suspicion
+from cxradain.imaging.suspicion import BY_CODE, Suspicion, kept_when_turned
 from cxradain.imaging.turn import Turn
 
 from .LungSegments import ALGORITHM_TYPE, AUTOMATIC, SEMIAUTOMATIC, presentLungs, segmentOf, volumeOf
-from .VolumeImages import factsOf, shapeOf
+from .VolumeImages import shapeOf, turnOf
 
 MODEL_TAG, CHECKSUM = "CXRAdaINSeg.Model", "CXRAdaINSeg.ModelMask"
 HASH, MODE, PIXELS = "CXRAdaINSeg.ModelHash", "CXRAdaINSeg.Mode", "CXRAdaINSeg.ModelPixels"
 CLICKS = "CXRAdaINSeg.Clicks"
 SUSPICIONS = "CXRAdaINSeg.Suspicions"  # codes in suspicion.BY_CODE, about the image that the model was given
+TURN = "CXRAdaINSeg.Turn"  # how that image was turned
 QUALITY = "CXRAdaINSeg.Quality"  # of the model's mask, and which of its lungs this segment is
-NOTED = (MODEL_TAG, HASH, MODE, PIXELS, CHECKSUM, SUSPICIONS, QUALITY, ALGORITHM_TYPE, CLICKS)
+NOTED = (MODEL_TAG, HASH, MODE, PIXELS, CHECKSUM, SUSPICIONS, TURN, QUALITY, ALGORITHM_TYPE, CLICKS)
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class ModelMask:
 def markAsModels(segmentation, labels: np.ndarray, lungs, mask: ModelMask) -> None:
     """Record in the segments' tags that their masks, in (H, W) labels, are the model's, with that mask: it
     shows what was corrected, and can be restored."""
-    pixels = _packed(mask.labels)
+    pixels, turn = _packed(mask.labels), _turnText(volumeOf(segmentation))
     for lung in lungs:
         segment = segmentOf(segmentation, lung)
         segment.SetTag(MODEL_TAG, mask.modelId.replace(":", " ").replace("|", " "))
@@ -56,6 +57,7 @@ def markAsModels(segmentation, labels: np.ndarray, lungs, mask: ModelMask) -> No
         segment.SetTag(PIXELS, pixels)
         segment.SetTag(CHECKSUM, checksum(labels, lung))
         segment.SetTag(SUSPICIONS, " ".join(mask.suspicions))
+        segment.SetTag(TURN, turn)
         segment.SetTag(QUALITY, _qualityText(mask.quality, lung))
         segment.SetTag(ALGORITHM_TYPE, AUTOMATIC)
         segment.SetTag(CLICKS, "")
@@ -69,9 +71,9 @@ def modelMaskOf(segmentation, lung: int, volume) -> ModelMask | None:
     labels = _unpacked(tagOf(segment, PIXELS)) if segment is not None else None
     if labels is None or labels.shape != shapeOf(volume):
         return None
-    name, weights, mode, suspicions = (tagOf(segment, key) for key in (MODEL_TAG, HASH, MODE, SUSPICIONS))
+    name, weights, mode = (tagOf(segment, key) for key in (MODEL_TAG, HASH, MODE))
     quality, _lung = _qualityOf(segment)
-    return ModelMask(labels, name, weights, mode, tuple(suspicions.split()), quality)
+    return ModelMask(labels, name, weights, mode, _suspicionsIn(segment, volume), quality)
 
 
 def exchangeModelsSides(segmentation) -> None:
@@ -81,6 +83,16 @@ def exchangeModelsSides(segmentation) -> None:
         made = _unpacked(tagOf(segment, PIXELS))
         if made is not None:
             segment.SetTag(PIXELS, _packed(exchange_sides(made)))
+
+
+def compareWithNamesakes(segmentation) -> None:
+    """Once masks have been exchanged with their tags, compare each with the lung that the model gave its name
+    to, so that it counts as corrected until they are exchanged back."""
+    for lung in presentLungs(segmentation):
+        segment = segmentOf(segmentation, lung)
+        made = _unpacked(tagOf(segment, PIXELS))
+        if made is not None:
+            segment.SetTag(CHECKSUM, checksum(made, lung))
 
 
 def _packed(labels: np.ndarray) -> str:
@@ -129,20 +141,24 @@ def qualityOf(segmentation) -> dict[int, LungQuality]:
 
 
 def suspicionsOf(segmentation) -> list[Suspicion]:
-    """The suspicions about the image from masks that are still the model's; each once, in order.
-
-    Leaves out a suspected turn that the user has already corrected: undo may restore a mask from before that.
-    """
+    """The suspicions about the image from masks that are still the model's; each once, in order."""
     codes: dict[str, None] = {}
     for lung in presentLungs(segmentation):
         if not isCorrected(segmentation, lung):
-            codes |= dict.fromkeys(tagOf(segmentOf(segmentation, lung), SUSPICIONS).split())
-    known = [BY_CODE[code] for code in codes if code in BY_CODE]
-    if not known:
-        return []
-    facts = factsOf(volumeOf(segmentation))
-    made = facts.turn != facts.stated_turn
-    return [each for each in known if not made or facts.stated_turn.then(each.turn) != facts.turn]
+            codes |= dict.fromkeys(_suspicionsIn(segmentOf(segmentation, lung), volumeOf(segmentation)))
+    return [BY_CODE[code] for code in codes if code in BY_CODE]
+
+
+def _suspicionsIn(segment, volume) -> tuple[str, ...]:
+    """The codes noted with a mask; if the image has been turned since, without suspected turns."""
+    codes, made = tagOf(segment, SUSPICIONS).split(), tagOf(segment, TURN)
+    return tuple(codes) if made in ("", _turnText(volume)) else kept_when_turned(codes)
+
+
+def _turnText(volume) -> str:
+    """How the image is turned, as text for a tag."""
+    turn = turnOf(volume)
+    return f"{turn.degrees} {turn.flipped}"
 
 
 def proposedTurn(segmentation) -> Turn:

@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 import qt
 import slicer
-from cxradain.imaging.quality import MaskQuality
 from cxradain.sessions.records import UNLABELLED
 from slicer.i18n import tr as _
 
@@ -25,7 +24,7 @@ REFRESH = 3.0  # seconds between two refreshes of the list while images are bein
 class SessionJobs:
     """The buttons are in `layout`, progress and Cancel in `progressRow`.
 
-    onMade(key, quality): a model's mask was saved. refresh(): images were added. showPresent(key): shows the
+    onMade(key): a model's mask was saved. refresh(): images were added. showPresent(key): shows the
     image of the only file that was added, which the session had already.
     """
 
@@ -33,7 +32,7 @@ class SessionJobs:
         self,
         worklist: Worklist,
         segmentSection: SegmentSection,
-        onMade: Callable[[str, MaskQuality | None], None],
+        onMade: Callable[[str], None],
         refresh: Callable[[], None],
         showMessage: Callable[[str], None],
         showPresent: Callable[[str], None],

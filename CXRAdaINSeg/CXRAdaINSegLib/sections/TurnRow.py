@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from cxradain.imaging.turn import TURNS, Turn
 from slicer.i18n import tr as _
 
@@ -27,12 +28,13 @@ class TurnRow:
     names, as all readers' do in the session. Undo does not reach back to before a turn.
 
     worklist: keeps the turn of its images, and their masks as they were for each turn.
-    Signal: turned(volume), the volume is shown with another turn.
+    Signals: turned(volume), the volume is shown with another turn; masksExchanged(volume), it has other masks
+    or sides than before the turn.
     """
 
     def __init__(self, segmenting: Segmenting, section, worklist: Worklist):
         self._segmenting, self._section, self._worklist = segmenting, section, worklist
-        self.turned = Signal()
+        self.turned, self.masksExchanged = Signal(), Signal()
         self._exchanged: Any = None  # the volume whose reviewed masks have followed a turn, while it is shown
         turns = [(turnName(turn), number) for number, turn in enumerate(TURNS)]
         self.box = ui.comboBox("TurnBox", turns, self._onChosen)
@@ -74,10 +76,11 @@ class TurnRow:
         self._section.overlay.hideViews()
         showRadiograph(volume)
         segmentation = lungsOf(volume)
+        before = labelsOf(segmentation, volume)
         kept = self._segmenting.corrected(volume)
         self._segmenting.history.forget()  # it has the masks' sides, and not the turn that they belong to
         if exchanged is None:
-            exchanged = areSidesExchanged(labelsOf(segmentation, volume), turn)
+            exchanged = areSidesExchanged(before, turn)
         if exchanged and presentLungs(segmentation):
             swapSides(segmentation, volume, models=True)
             kept = tuple(LUNGS[2 - lung] for lung in kept)
@@ -87,6 +90,8 @@ class TurnRow:
             self._segmenting.masksChanged.emit(volume)
         else:
             self._segment(volume, kept)
+        if not np.array_equal(before, labelsOf(lungsOf(volume), volume)):
+            self.masksExchanged.emit(volume)
 
     def forget(self) -> None:
         """Another radiograph is shown, or another reader sees it."""

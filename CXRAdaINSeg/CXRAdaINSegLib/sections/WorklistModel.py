@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 
 import qt
 from cxradain.imaging.lungs import FLAG_TEXT
@@ -81,7 +80,7 @@ class WorklistModel(qt.QAbstractTableModel):
         self._hints = (
             _("The image's name in the session."),
             _("How far the image is: from unlabelled to approved. A flag after it is another reader's."),
-            _("Whether the model's mask is likely right, and the probability of that."),
+            _("Whether the worse lung of the model's mask is likely right, and the probability of that."),
             _("What may be wrong with the image or the model's mask."),
             _("Whose mask it is."),
             _("Where several readers have a mask: their mean Dice of the right and the left lung."),
@@ -212,10 +211,10 @@ class WorklistModel(qt.QAbstractTableModel):
                 mixed += [each for each in [next(left, None)] if each is not None]
         return [*mixed, *left]
 
-    def update(self, key: str, **changes) -> None:
-        """Change fields of an image's row, which keeps its place regardless of order and filter."""
-        if key in self.rows:
-            self.rows[key] = replace(self.rows[key], **changes)
+    def update(self, row: WorklistRow) -> None:
+        """Replace an image's row, which keeps its place regardless of order and filter."""
+        if row.key in self.rows:
+            self.rows[row.key] = row
 
     def place(self, key: str) -> int:
         """The index of an image's row; -1 if it is not shown."""

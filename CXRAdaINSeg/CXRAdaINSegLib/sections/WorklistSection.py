@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from cxradain.imaging.quality import MaskQuality
 from cxradain.sessions.original_names import original_names
 from cxradain.sessions.records import (
     UNLABELLED,
@@ -37,7 +36,6 @@ from .RefusalTexts import (
     toolText,
 )
 from .RemovingImage import removeAfterAsking
-from .RowChanges import byModel, byVersion
 from .SegmentSection import SegmentSection
 from .SessionJobs import SessionJobs
 from .SessionRows import SessionRows
@@ -69,6 +67,7 @@ class WorklistSection:
         self.inView = RadiographInView(worklist, segmentSection, self.jobs, self.show, self.showMessage)
         self.exports = ExportBox(worklist.opened, worklist.save, self.showMessage)
         self._renewing = Renewing(worklist, self._onOffered, self._onRenewed)
+        segmentSection.turning.masksExchanged.connect(self._renewing.noteExchange)
         self.decisions = Decisions(worklist, self, self._renewing)
         slots = {
             PREVIOUS: self.previous,
@@ -85,6 +84,7 @@ class WorklistSection:
         worklist.imageChanged.connect(self._onImageChanged)
         worklist.versionSaved.connect(self._onVersion)
         worklist.imageTurned.connect(self.table.pictures.drop)
+        worklist.imageTurned.connect(self._updateRow)
         worklist.readerLeaves.connect(self.messages.forgetImage)
         worklist.readerChanged.connect(self.refresh)
         worklist.segmenting.busyChanged.connect(self.messages.onBusy)
@@ -359,15 +359,19 @@ class WorklistSection:
             self.jobs.prepare(self.table.model.rows[key])
 
     def _onVersion(self, version: Version) -> None:
-        session, reader = self._worklist.session, self._worklist.reader
-        self.table.update(version.image, **byVersion(session, version, reader))
+        self._updateRow(version.image)
         self.versions.follow(version.image)
         self.messages.forgetNewMask()
         self._update()
 
-    def _onMade(self, key: str, quality: MaskQuality | None) -> None:
-        row = self.table.model.rows.get(key)
-        self.table.update(key, **byModel(self._worklist.session, key, row, quality))
+    def _updateRow(self, key: str) -> None:
+        """Show what the session has now of an image."""
+        row = self._worklist.session.worklist_row(key, self._worklist.reader)
+        if row is not None:
+            self.table.update(row)
+
+    def _onMade(self, key: str) -> None:
+        self._updateRow(key)
         self.versions.follow(key)
         self._renewing.note(key)
 

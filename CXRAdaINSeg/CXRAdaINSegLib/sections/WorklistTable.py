@@ -210,11 +210,11 @@ class WorklistTable:
         self.pictures.forget()
         self.agreement.forget()
 
-    def update(self, key: str, **changes) -> None:
-        """Change fields of an image's row; None: no change."""
-        self.model.update(key, **{name: value for name, value in changes.items() if value is not None})
+    def update(self, row: WorklistRow) -> None:
+        """Replace an image's row."""
+        self.model.update(row)
         self._showColumns()
-        self.agreement.drop(key)  # repaints
+        self.agreement.drop(row.key)  # repaints
         self._showCount()
 
     @property

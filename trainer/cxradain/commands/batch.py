@@ -77,10 +77,10 @@ def process(found: FoundFiles, work: Callable[[int, Radiograph], None], skip_sus
 
 
 def remarks_on(quality: MaskQuality | None) -> list[str]:
-    """What to print about a mask: how likely it is right, and what to check."""
+    """What to print about a mask: how likely the worse lung is right, and what to check."""
     if quality is None:
         return ["segmented."]
-    return [f"{quality.text}.", *(FLAG_TEXT[flag] for flag in quality.flags)]
+    return [f"{quality.worse.text}.", *(FLAG_TEXT[flag] for flag in quality.flags)]
 
 
 @contextmanager

@@ -139,7 +139,7 @@ def notes(segmentation: Prediction, seconds: float, reference: np.ndarray | None
         texts.append(f"Dice against the reference: {both:.3f} (right {right:.3f}, left {left:.3f})")
     texts.append(f"Disagreement of teacher and student: {segmentation.disagreement_score:.3f}, of 0 to 1")
     if segmentation.quality is not None:
-        texts.append(f"Quality of the masks: {segmentation.quality.text}")
+        texts.append(f"Quality of the worse mask: {segmentation.quality.worse.text}")
     texts += [FLAG_TEXT[flag] for flag in segmentation.flags]
     return [*texts, *segmentation.notes, *segmentation.radiograph.warnings]
 

@@ -12,11 +12,13 @@ import numpy as np
 from ..files import csv_text, write_text
 from ..imaging.lungs import LEFT, RIGHT
 from ..imaging.measurements import across, lung_sizes
+from ..imaging.turn import Turn
 from ..sessions.agreement import Agreement, agreement
 from ..sessions.corrections import source_of
 from ..sessions.hearts import Points
 from ..sessions.readers import MODELS_NAME
 from ..sessions.records import MODEL, UNLABELLED, UNREADABLE, RecordError, SessionImage, Version
+from ..sessions.sides import flags_as_turned
 from ..sessions.store import Session
 from .export import IMAGE_KEY, Exported, Pseudonyms, Report, Warn, case_name
 
@@ -94,7 +96,7 @@ def write_session_table(
                 continue
             row = about | {"status": status}
             if version is not None:
-                row |= {"reader": shown or MODELS_NAME} | _origin(version, made)
+                row |= {"reader": shown or MODELS_NAME} | _origin(version, made, image.facts.turn)
                 try:
                     heart = session.heart(image.key, name) if name != MODEL else ()
                     row |= _sizes(image, session.mask(version), heart)
@@ -125,15 +127,16 @@ def _about(session: Session, image: SessionImage, identifiers: bool) -> dict[str
     }
 
 
-def _origin(version: Version, versions: list[Version]) -> dict[str, Any]:
-    """The model's mask from which a version was made, and the reader's time on the image."""
+def _origin(version: Version, versions: list[Version], turn: Turn) -> dict[str, Any]:
+    """The model's mask from which a version was made, of an image turned in this way, and the reader's
+    time on it."""
     source = source_of(version, versions)
     quality = source.quality if source is not None else None
-    flags = source.flags if source is not None else ()
+    flags = flags_as_turned(source, turn) if source is not None else ()
     if quality is not None:
         flags = tuple(dict.fromkeys((*flags, *quality.flags)))
     return {
-        "quality": "" if quality is None else round(quality.score, 3),
+        "quality": "" if quality is None else round(quality.worse.score, 3),
         "checks": " ".join(flags),
         "model_id": version.model_id or "",
         "mode": version.mode or "",

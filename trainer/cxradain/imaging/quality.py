@@ -98,6 +98,11 @@ class MaskQuality(_Scored):
         return {RIGHT: self.right, LEFT: self.left}
 
     @property
+    def worse(self) -> LungQuality:
+        """The quality of the worse lung, which people are told: a mask is as bad as that."""
+        return min(self.right, self.left, key=lambda lung: lung.score)
+
+    @property
     def flags(self) -> tuple[str, ...]:
         """The flags of both lungs, in the order of `lungs.FLAG_TEXT`."""
         return tuple(code for code in FLAG_TEXT if code in (*self.right.flags, *self.left.flags))

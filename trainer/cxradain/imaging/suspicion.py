@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,6 +54,12 @@ OF_WARNING = {
     COLOR: Suspicion("color", COLOR),
 }
 BY_CODE = {each.code: each for each in (*BY_TURN.values(), FOREIGN, *OF_WARNING.values())}
+
+
+def kept_when_turned(codes: Iterable[str]) -> tuple[str, ...]:
+    """The codes of suspicions, or of others, that still hold if the radiograph has been turned since: not
+    those that it should be turned."""
+    return tuple(code for code in codes if code not in BY_CODE or not BY_CODE[code].turn)
 
 
 def suspicions(radiograph: Radiograph) -> tuple[Suspicion, ...]:

@@ -51,6 +51,11 @@ class SessionContents:
         with self._guard:
             return self._index.worklist(reader, order)
 
+    def worklist_row(self, key: str, reader: str | None = None) -> WorklistRow | None:
+        """An image's row, as in `worklist`; None if there is no image with this key."""
+        with self._guard:
+            return self._index.worklist_row(key, reader)
+
     def image(self, key: str) -> SessionImage:
         """The image with this key. Raises NoSuchImage."""
         with self._guard:

@@ -6,13 +6,16 @@ user_version`).
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ..imaging.suspicion import kept_when_turned
+from ..imaging.turn import Turn
 from .records import (
     FLAGGED,
     MODEL,
@@ -25,21 +28,23 @@ from .records import (
     to_bytes,
 )
 
-SCHEMA_VERSION = 6
-# `held_out` is the patient of an image that is held out by itself, otherwise "". The last three indices give
-# the worklist a reader's newest versions of all images without reading their records.
+SCHEMA_VERSION = 7
+# `held_out` is the patient of an image that is held out by itself, otherwise ""; `turn` is JSON, null for a
+# version whose turn is unknown. The last three indices give the worklist a reader's newest versions of all
+# images without reading their records.
 SCHEMA = """
     CREATE TABLE images (key TEXT PRIMARY KEY, sequence INTEGER NOT NULL, name TEXT NOT NULL,
-        unreadable INTEGER NOT NULL, record BLOB NOT NULL, held_out TEXT NOT NULL, pixel_hash TEXT NOT NULL);
+        unreadable INTEGER NOT NULL, record BLOB NOT NULL, held_out TEXT NOT NULL, pixel_hash TEXT NOT NULL,
+        turn TEXT NOT NULL);
     CREATE TABLE versions (id TEXT PRIMARY KEY, image TEXT NOT NULL, number INTEGER NOT NULL,
         reader TEXT NOT NULL, time TEXT NOT NULL, status TEXT NOT NULL, disagreement REAL,
-        quality REAL, flags TEXT NOT NULL, seconds REAL NOT NULL, record BLOB NOT NULL);
+        quality REAL, flags TEXT NOT NULL, turn TEXT, seconds REAL NOT NULL, record BLOB NOT NULL);
     CREATE TABLE state (name TEXT PRIMARY KEY, value TEXT NOT NULL);
     CREATE INDEX patients_held_out ON images (held_out);
     CREATE INDEX images_of_pixels ON images (pixel_hash);
     CREATE INDEX versions_of_image ON versions (image, number, time, id);
     CREATE INDEX versions_for_worklist
-        ON versions (image, reader, number, time, id, status, disagreement, quality, flags, seconds);
+        ON versions (image, reader, number, time, id, status, disagreement, quality, flags, turn, seconds);
     CREATE INDEX images_in_order ON images (sequence, key, name, unreadable);
 """
 REBUILD = "Make it anew: cxradain session rebuild DIR."
@@ -50,31 +55,33 @@ ORDERS = {
     # Versions of older programs have only a disagreement.
     "useful": "quality IS NULL, quality, disagreement IS NULL, disagreement DESC, i.sequence, i.key",
 }
-# A reader's versions take precedence over the model's; without a reader, any reader's do.
+# A reader's versions take precedence over the model's; without a reader, any reader's do. {one}: restricts
+# the versions to those of one image.
 WORKLIST = """
     WITH ranked AS (
         SELECT image, id, reader, status, row_number() OVER (
             PARTITION BY image ORDER BY reader = :model, number DESC, time DESC, id DESC) AS place
-        FROM versions WHERE :reader IS NULL OR reader = :reader OR reader = :model),
+        FROM versions WHERE (:reader IS NULL OR reader = :reader OR reader = :model) {one}),
     doubt AS (
-        SELECT image, disagreement, quality, flags, row_number() OVER (
-            PARTITION BY image ORDER BY number DESC, time DESC, id DESC) AS place
-        FROM versions WHERE disagreement IS NOT NULL OR quality IS NOT NULL OR flags <> ''),
+        SELECT image, disagreement, quality, flags, v.turn <> i.turn AS turned, row_number() OVER (
+            PARTITION BY image ORDER BY v.turn IS NOT i.turn, number DESC, time DESC, id DESC) AS place
+        FROM versions v JOIN images i ON i.key = v.image
+        WHERE (disagreement IS NOT NULL OR quality IS NOT NULL OR flags <> '') {one}),
     work AS (
         SELECT image, sum(CASE WHEN :reader IS NULL OR reader = :reader THEN seconds ELSE 0 END) AS seconds,
             count(DISTINCT reader) AS readers
-        FROM versions WHERE reader <> :model GROUP BY image),
+        FROM versions WHERE reader <> :model {one} GROUP BY image),
     others AS (
         SELECT image, reader, status, row_number() OVER (
             PARTITION BY image, reader ORDER BY number DESC, time DESC, id DESC) AS place
-        FROM versions WHERE reader <> :model AND reader <> :reader),
+        FROM versions WHERE reader <> :model AND reader <> :reader {one}),
     doubted AS (
         SELECT image, group_concat(reader, ', ') AS readers FROM others WHERE place = 1 AND status = :flagged
         GROUP BY image)
     SELECT i.key, i.name, i.sequence, coalesce(r.status, CASE i.unreadable WHEN 0 THEN :none ELSE :bad END)
         AS status, r.reader, d.disagreement AS disagreement, d.quality AS quality,
         coalesce(d.flags, ''), coalesce(w.seconds, 0), coalesce(w.readers, 0),
-        coalesce(o.readers, '')
+        coalesce(o.readers, ''), coalesce(d.turned, 0)
     FROM images i LEFT JOIN ranked r ON r.image = i.key AND r.place = 1
     LEFT JOIN doubt d ON d.image = i.key AND d.place = 1
     LEFT JOIN work w ON w.image = i.key
@@ -84,10 +91,12 @@ WORKLIST = """
 
 @dataclass(frozen=True, slots=True)
 class WorklistRow:
-    """An image in the worklist: its status, the reader of that version, and the quality of the model's newest
-    mask.
+    """An image in the worklist: its status, and the reader of that version.
 
-    flags: codes of `suspicion.BY_CODE` and `lungs.FLAG_TEXT`, separated by spaces.
+    quality: the score of the worse lung in the model's newest mask, if possible of the image as it is turned
+    now.
+    flags: codes of `suspicion.BY_CODE` and `lungs.FLAG_TEXT`, separated by spaces; what was suspected of an
+    image that has been turned since is left out.
     seconds: the reader's time on the image, over all versions. readers: the number of readers with a version.
     flagged_by: the other readers whose newest version is flagged; "" if there is no reader to be other than.
     """
@@ -154,16 +163,18 @@ class Index:
     def put_image(self, image: SessionImage) -> None:
         """Add or update an image."""
         i, held_out = image, image.patient if image.held_out else ""
-        values = (i.key, i.sequence, i.name, int(bool(i.fault)), to_bytes(i, None), held_out, i.pixel_hash)
-        self._run("INSERT OR REPLACE INTO images VALUES (?, ?, ?, ?, ?, ?, ?)", values)
+        facts = (i.key, i.sequence, i.name, int(bool(i.fault)), to_bytes(i, None))
+        values = (*facts, held_out, i.pixel_hash, _text(i.facts.turn))
+        self._run("INSERT OR REPLACE INTO images VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
 
     def put_version(self, version: Version) -> None:
         """Add a version, unless it is there already."""
         v = version
-        score, of_mask = (v.quality.score, v.quality.flags) if v.quality is not None else (None, ())
-        doubt = (v.disagreement, score, " ".join(dict.fromkeys((*v.flags, *of_mask))))
+        score, of_mask = (v.quality.worse.score, v.quality.flags) if v.quality is not None else (None, ())
+        turn = None if v.turn is None else _text(v.turn)
+        doubt = (v.disagreement, score, " ".join(dict.fromkeys((*v.flags, *of_mask))), turn)
         values = (v.id, v.image, v.number, v.reader, v.time, v.status, *doubt, v.seconds, to_bytes(v, None))
-        self._run("INSERT OR IGNORE INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+        self._run("INSERT OR IGNORE INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
 
     def forget(self, keys: Iterable[str] = (), versions: Iterable[str] = ()) -> None:
         """Remove images and versions that the folder no longer has."""
@@ -235,10 +246,22 @@ class Index:
 
     def worklist(self, reader: str | None, order: str) -> list[WorklistRow]:
         """A row for every image, as in `Session.worklist`. Raises KeyError for an unknown order."""
+        return self._rows(f"{WORKLIST.format(one='')} ORDER BY {ORDERS[order]}", reader)
+
+    def worklist_row(self, key: str, reader: str | None) -> WorklistRow | None:
+        """An image's row in the worklist, or None."""
+        query = f"{WORKLIST.format(one='AND image = :key')} WHERE i.key = :key"
+        return next(iter(self._rows(query, reader, key)), None)
+
+    def _rows(self, query: str, reader: str | None, key: str = "") -> list[WorklistRow]:
         names = {"reader": reader, "model": MODEL, "none": UNLABELLED, "bad": UNREADABLE}
-        names["flagged"] = FLAGGED
-        rows = self._run(f"{WORKLIST} ORDER BY {ORDERS[order]}", names)
-        return [WorklistRow(*row) for row in rows]
+        names |= {"flagged": FLAGGED, "key": key}
+        rows = []
+        for *values, is_turned in self._run(query, names):
+            row = WorklistRow(*values)
+            flags = kept_when_turned(row.flags.split()) if is_turned else None
+            rows.append(row if flags is None else replace(row, flags=" ".join(flags)))
+        return rows
 
     def remember(self, name: str, value: str) -> None:
         self._run("INSERT OR REPLACE INTO state VALUES (?, ?)", (name, value))
@@ -281,3 +304,7 @@ class Index:
 
     def _version(self) -> int:
         return self._row("PRAGMA user_version")[0]
+
+
+def _text(turn: Turn) -> str:
+    return json.dumps(turn.to_json())
