@@ -80,7 +80,7 @@ def test_extension_meets_the_requirements_of_tier_3():
     pages = [ROOT / "README.md", *sorted((ROOT / "Docs").glob("*.md"))]
     page = next(p for p in pages if re.search(r"(?im)^#+ .*tutorial", p.read_text(encoding="utf-8")))
     tutorial = page.read_text(encoding="utf-8")
-    pictures = [page.parent / found for found in re.findall(r"\]\(([^)]+\.png)\)", tutorial)]
+    pictures = [page.parent / found for found in re.findall(r"\]\(([^)]+\.webp)\)", tutorial)]
     assert len(pictures) >= 3 and all(picture.is_file() for picture in pictures), (
         "step by step, with pictures"
     )
