@@ -58,9 +58,7 @@ def test_the_owner_is_filled_in_everywhere_and_again(copy: Path) -> None:
     assert publish.owner(copy) == "SecondLab"
     assert "github.com/OWNER" not in "".join(texts(copy).values())
     assert "https://github.com/SecondLab/SlicerCXRAdaINSeg.git" in texts(copy)["CXRAdaINSeg.json"]
-    raw = (
-        "https://raw.githubusercontent.com/SecondLab/SlicerCXRAdaINSeg/main/Resources/Screenshots/segment.webp"
-    )
+    raw = "https://raw.githubusercontent.com/SecondLab/SlicerCXRAdaINSeg/main/Resources/Screenshots/segment.webp"
     assert raw in texts(copy)["CMakeLists.txt"] and raw in texts(copy)["Docs/index-submission.md"]
 
 

@@ -185,15 +185,19 @@ def test_the_place_is_marked_in_no_view_that_shows_another_image(panel):
     assert not ring.GetDisplayNode().GetVisibility(red)
 
 
-def test_the_quality_goes_with_its_mask_when_the_sides_are_exchanged(panel):
+def test_a_swap_is_the_readers_and_the_quality_is_back_with_the_models_mask(panel):
     panel.engine.quality = QUALITY
     panel.add_pixels(chest())
     panel.press_segment()
     panel.segment.overlay.swapButton.click()
     panel.settle()
-    sides, right, left = panel.segment.quality.text.splitlines()
-    assert "on the patient's left" in sides and left == "Left lung: ✓ likely good."
-    assert right.startswith("Right lung: ! likely bad.") and len(rings()) == 1
+    (said,) = panel.segment.quality.text.splitlines()
+    assert "on the patient's left" in said and not rings()
+    panel.segment.overlay.swapButton.click()
+    panel.settle()
+    left, right = panel.segment.quality.text.splitlines()
+    assert left.startswith("Left lung: ! likely bad.") and right == "Right lung: ✓ likely good."
+    assert len(rings()) == 1
 
 
 def test_masks_without_a_score_say_nothing_of_their_quality(panel):
