@@ -203,9 +203,8 @@ class Worklist(CurrentImage):
             self._report(error)
             return False
         self.readAhead.drop([key])
-        isLoaded = (
-            self.current is not None and self.current.image.key == key
-        )  # though perhaps not in the scene
+        # Its nodes may have left the scene.
+        isLoaded = self.current is not None and self.current.image.key == key
         if isLoaded:
             self._remove()
         if key == self.key:

@@ -23,7 +23,7 @@ class MaskWatch(VTKObservationMixin):
         self._watched: Any = None
         self._times: list[int] = []  # when the labelmaps last changed, and what they were
         self._pixels: list[tuple[int, ...]] = []
-        self._tools: Any = None  # the ToolHistory
+        self._tools: ToolHistory | None = None
         self._timer = singleShotTimer(PAUSE, onSettled)
 
     def watch(self, segmentation) -> None:

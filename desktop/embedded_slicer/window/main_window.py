@@ -12,9 +12,8 @@ from .dropping import take_drop
 from .files import Files, dropped
 from .view_tools import ViewTools
 
-SCENE_ALONE = (
-    "closesSceneAlone"  # set while those who watch the window's closing are told that the scene closes
-)
+# A property of the window, set while those who watch its closing are told that the scene closes.
+SCENE_ALONE = "closesSceneAlone"
 
 
 class MainWindow(QtWidgets.QMainWindow):

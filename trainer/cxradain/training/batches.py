@@ -25,7 +25,7 @@ from .pseudo_labels import unsure_share
 
 Batch = dict[str, Tensor]
 Cohorts = dict[str, list[DatasetImage]]
-HARD_QUARTER = 0.25
+HARDEST = 0.25  # share of a cohort's pseudo-labelled images
 
 
 class Batches(Dataset):
@@ -76,7 +76,9 @@ class Batches(Dataset):
             raise DatasetError(f"{images.directory}: has no image that the teachers could label.")
         unlabelled = [case for of in images.unlabelled.values() for case in of]
         self._pseudo_labelled = _by_cohort([c for c in unlabelled if c.id in images.pseudo_labels])
-        self._hard = {name: self._hardest(of) for name, of in self._pseudo_labelled.items()}
+        self._hard = {}
+        if options.hard_probability:
+            self._hard = {name: self._hardest(of) for name, of in self._pseudo_labelled.items()}
 
     def __len__(self) -> int:
         return self.stage.steps
@@ -140,13 +142,13 @@ class Batches(Dataset):
         return _one_of(groups[wanted], rng) if wanted in groups else _one_of_any(groups, rng)
 
     def _draw_pseudo_labelled(self, rng: np.random.Generator) -> DatasetImage:
-        hard = self.options.hard_probability
-        return _one_of_any(self._hard if hard and rng.random() < hard else self._pseudo_labelled, rng)
+        is_hard = bool(self._hard) and rng.random() < self.options.hard_probability
+        return _one_of_any(self._hard if is_hard else self._pseudo_labelled, rng)
 
     def _hardest(self, cases: Sequence[DatasetImage]) -> list[DatasetImage]:
-        """The quarter of the cases on which the teachers are least sure, at least one."""
+        """Those of the cases on which the teachers are least sure, at least one."""
         ordered = sorted(cases, key=lambda c: unsure_share(self.images.pseudo_labels[c.id]), reverse=True)
-        return ordered[: max(1, round(HARD_QUARTER * len(ordered)))]
+        return ordered[: max(1, round(HARDEST * len(ordered)))]
 
     def _views(
         self, chosen: Sequence[DatasetImage], rng: np.random.Generator
