@@ -105,3 +105,62 @@ def bench(window) -> Iterator:
     yield made
     made.engine.stop()
     made.wait(lambda: not child_processes(STAND_IN))
+
+
+@pytest.fixture
+def trainer(window, monkeypatch, tmp_path):
+    """The stand-in takes the trainer's place; called with words of how it is to be."""
+    from cxradain.rounds.folder import RoundFolder
+    from CXRAdaINSegLib.processes import RoundProcess
+    from CXRAdaINSegLib.sections import TrainSection
+    from train_driver import STAND_IN
+
+    monkeypatch.setenv("CXRADAIN_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(TrainSection.TrainingSetup, "require", lambda self, then: then())
+    paths = os.pathsep.join(str(ROOT / name) for name in ("trainer",))
+    how = [""]
+
+    def command(words, choice=None):
+        environment = {**os.environ, "PYTHONPATH": paths, "STAND_IN_TRAINER": how[0]}
+        return sys.executable, [str(STAND_IN), *words], environment
+
+    for module in (RoundProcess, TrainSection):
+        monkeypatch.setattr(module, "trainCommand", command)
+
+    def be(text: str) -> None:
+        how[0] = text
+
+    yield be
+    for folder, process in RoundProcess.processes.items():
+        if tmp_path in folder.parents:
+            RoundProcess.end(RoundFolder(folder), atOnce=True)
+            process.wait()
+
+
+@pytest.fixture
+def section(window, trainer, tmp_path):
+    """The Train section with a session of drawn radiographs."""
+    from train_driver import Section, make_session
+
+    session = make_session(tmp_path / "session")
+    made = Section(window, session)
+    yield made
+    made.made.close()
+    made.made.widget.deleteLater()
+    window.process()
+    session.close()
+
+
+@pytest.fixture
+def answers(window, monkeypatch):
+    """The questions asked, and the answer to them."""
+    from CXRAdaINSegLib import Widgets
+
+    asked = {"questions": [], "answer": True}
+
+    def confirm(text, *rest, **more):
+        asked["questions"].append(text)
+        return asked["answer"]
+
+    monkeypatch.setattr(Widgets, "confirm", confirm)
+    return asked
