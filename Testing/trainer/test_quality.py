@@ -14,6 +14,8 @@ from cxradain.evaluation.quality import (
     cross_fitted_scores,
     fit_quality,
     quality_figures,
+    worse_lung_dice,
+    worse_lung_score,
 )
 from cxradain.imaging.assessment import UpperPart, assess
 from cxradain.imaging.letterbox import Letterbox
@@ -263,6 +265,22 @@ def test_figures_are_known_for_known_scores():
     assert told["verdicts"]["bad"] == {"n": 4, "bad": 4} and told["verdicts"]["good"]["bad"] == 0
     assert quality_figures(cases, [0.5] * 20)["auroc"] == 0.5
     assert math.isnan(quality_figures(cases[4:], [0.5] * 16)["auroc"])
+
+
+def test_the_worse_lung_tells_of_a_mask_that_is_bad_on_one_side():
+    cases = [
+        replace(case, dice=(0.96, d, 0.95))
+        for case, d in zip(made_cases(20), [0.8] * 4 + [0.95] * 16, strict=True)
+    ]
+    dices = [worse_lung_dice(case) for case in cases]
+    assert dices[:5] == [0.8] * 4 + [0.95]
+    assert quality_figures(cases, [0.1] * 4 + [0.9] * 16)["bad"] == 0
+    assert quality_figures(cases, [0.1] * 4 + [0.9] * 16, dices)["bad"] == 4
+    model = fit_quality(made_cases())
+    worse = replace(cases[0], features=((0.0,) * len(FEATURES), (3.0,) * len(FEATURES)))
+    assert worse_lung_score(model, worse) < case_score(model, worse)
+    turned = replace(worse, features=worse.features[::-1])
+    assert worse_lung_score(model, turned) == worse_lung_score(model, worse)
 
 
 def test_cases_come_back_from_json():

@@ -18,9 +18,11 @@ from ..evaluation.quality import (
     fit_quality,
     quality_cases,
     quality_figures,
+    worse_lung_dice,
+    worse_lung_score,
 )
 from ..files import write_json
-from ..imaging.quality_model import FIT, shipped_model
+from ..imaging.quality_model import FIT, QualityModel, shipped_model
 from ..models.folders import weights_hash
 from ..models.tasks import MODES, Mode
 from .batch import progress_bar
@@ -78,8 +80,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run_measure(arguments: argparse.Namespace) -> int:
     """Measure the score in use on the dev_ splits."""
     cases = _cases(arguments, REPORT)
-    model = shipped_model()
-    print_figures(cases, [case_score(model, case) for case in cases])
+    print_all_figures(cases, shipped_model())
     return 0
 
 
@@ -92,7 +93,7 @@ def run_fit(arguments: argparse.Namespace) -> int:
     print("Cross-fitted, by patient:")
     print_figures(known, scores)
     print("On the splits that are not fitted to:")
-    print_figures(others, [case_score(model, case) for case in others])
+    print_all_figures(others, model)
     about = {
         "masks": len(known),
         "models": sorted({f"{case.model}, {case.mode}" for case in known}),
@@ -104,12 +105,30 @@ def run_fit(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def print_figures(cases: Sequence[QualityCase], scores: Sequence[float] | np.ndarray) -> None:
-    """Print a line for all cases, and one for each model and mode."""
+def print_all_figures(cases: Sequence[QualityCase], model: QualityModel) -> None:
+    """Print the figures of both lungs' score and of the worse lung's, which people are told."""
+    print("Both lungs' score, masks of both lungs together:")
+    print_figures(cases, [case_score(model, case) for case in cases])
+    worse = [worse_lung_score(model, case) for case in cases]
+    print("The worse lung's score, masks of both lungs together:")
+    print_figures(cases, worse)
+    print("The worse lung's score, masks of the worse lung:")
+    print_figures(cases, worse, [worse_lung_dice(case) for case in cases])
+
+
+def print_figures(
+    cases: Sequence[QualityCase],
+    scores: Sequence[float] | np.ndarray,
+    dices: Sequence[float] | None = None,
+) -> None:
+    """Print a line for all cases, and one for each model and mode; dices: as of `quality_figures`."""
+    dices = [case.dice[2] for case in cases] if dices is None else dices
     ways = sorted({(case.model, case.mode) for case in cases})
     for way in [None, *ways]:
         chosen = [i for i, case in enumerate(cases) if way in (None, (case.model, case.mode))]
-        figures = quality_figures([cases[i] for i in chosen], [scores[i] for i in chosen])
+        figures = quality_figures(
+            [cases[i] for i in chosen], [scores[i] for i in chosen], [dices[i] for i in chosen]
+        )
         print(f"  {'all' if way is None else ', '.join(way)}: {figures_text(figures)}")
 
 
