@@ -238,6 +238,26 @@ def test_a_click_takes_back_the_one_that_was_made_there(sample):
     assert after(once, with_it)[1564, 2014] == 0
 
 
+@pytest.mark.parametrize(
+    "first",
+    [
+        Click(1564, 2014, "add", 2),
+        Click(1650, 1600, "add", 2),
+        Click(1700, 600, "add", 1),
+        Click(900, 700, "remove", 1),
+        Click(1300, 1600, "remove", 2),
+    ],
+)
+def test_the_opposite_click_at_the_same_place_gives_back_the_models_mask(sample, first):
+    """Nothing of the lung goes with what the first click did."""
+    seen, labels = sample
+    once = after(labels, refine(labels, seen, first))
+    opposite = "remove" if first.action == "add" else "add"
+    back = after(once, refine(once, seen, Click(first.row, first.column, opposite, first.lung), [first]))
+    found = dice(once == first.lung, labels == first.lung), dice(back == first.lung, labels == first.lung)
+    assert found[0] < found[1] > 0.99, found
+
+
 def test_clicks_on_a_radiograph_leave_one_piece_for_each_lung(sample):
     seen, labels = sample
     height, width = labels.shape

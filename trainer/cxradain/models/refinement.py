@@ -24,8 +24,8 @@ Pixel = tuple[int, ...]  # row and column
 # The model's log odds change about evenly from the mask's outline (0) to the true outline. A click lies in
 # the middle of the intended region, so the true outline lies at nearly twice the log odds of the click; this
 # is weighed against the distance. Where the model already agrees with the user, an earlier correction made
-# the mask what it is: the log odds are uninformative there, and the distance from the mask's outline is used
-# instead. The constants were chosen on the worst third of the radiographs with masks of
+# the mask what it is: the distance from the mask's outline is used instead, as far as the model agrees. The
+# constants were chosen on the worst third of the radiographs with masks of
 # `train_abnormal_unlabelled`; Testing/benchmarks/clicks.py measures the gain.
 REACH_FACTOR = 1.3  # times the click's log odds: where the region would end by probability alone
 MAX_REACH_ODDS = 5.0  # log odds beyond which the model is uninformative and the image decides
@@ -212,7 +212,7 @@ def _score(
     scale = max(MIN_DISTANCE, from_kept[at])
     doubt = max(MIN_CLICK_ODDS, -odds[at])
     if begun and -odds[at] < MIN_CLICK_ODDS:
-        score = OUTLINE_REACH - from_kept / scale
+        score = np.minimum(OUTLINE_REACH - from_kept / scale, odds + MIN_CLICK_ODDS)
     else:
         score = (odds + min(REACH_FACTOR * doubt, MAX_REACH_ODDS)) / doubt
     score = np.minimum(score, MAX_SCORE)
