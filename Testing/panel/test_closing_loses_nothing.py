@@ -89,6 +89,8 @@ def test_the_scene_does_not_close_nor_the_window_with_it_while_the_model_compute
     hands.panel.settle()
     hands.window.process(0.2)
     assert hands.window.window.isVisible() and hands.panel.lungs
+    status = hands.window.window.statusBar()
+    hands.panel.until(lambda: "working" not in status.currentMessage(), 10)
     assert close_scene(hands) == [] and volume.GetScene() is None
 
 

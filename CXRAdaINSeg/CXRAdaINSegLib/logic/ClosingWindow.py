@@ -80,7 +80,7 @@ class ClosingWindow:
 
     def _say(self, text: str) -> None:
         self._showMessage(text)
-        slicer.util.showStatusMessage(text)
+        slicer.util.showStatusMessage(text, 5000)
 
     def _close(self) -> None:
         self._closesLater = False
