@@ -43,6 +43,7 @@ WEDGE_TIP = 0.3  # times that distance, and a pixel: the radius of its tip
 UNDECIDED_SCORE = 0.6  # scores between -this and this are decided by the image's edges
 EDGE_WEIGHT = 1000.0  # the random walker's beta: how strongly it avoids differences of intensity
 MIN_DISTANCE = 1.0  # canvas pixels
+SAME_PLACE = 4.0  # canvas pixels between a click and an earlier one that it takes back
 GUIDE_WINDOW = 5  # canvas pixels: the side of the guided filter's window
 GUIDE_EPSILON = 1e-3  # variance of the image below which there is no edge
 MIN_PROBABILITY = 1e-4  # clips the log odds
@@ -211,7 +212,11 @@ def _score(
     from_kept = scipy.ndimage.distance_transform_edt(~kept) if begun else np.full(kept.shape, len(kept) / 16)
     scale = max(MIN_DISTANCE, from_kept[at])
     doubt = max(MIN_CLICK_ODDS, -odds[at])
-    if begun and -odds[at] < MIN_CLICK_ODDS:
+    agrees = begun and -odds[at] < MIN_CLICK_ODDS
+    if agrees and any(math.hypot(*(other - point)) <= SAME_PLACE for other in others):
+        # As far as the click reached that is taken back, when the model's outline was the mask's.
+        scale = max(scale, scipy.ndimage.distance_transform_edt(odds > 0)[at])
+    if agrees:
         score = np.minimum(OUTLINE_REACH - from_kept / scale, odds + MIN_CLICK_ODDS)
     else:
         score = (odds + min(REACH_FACTOR * doubt, MAX_REACH_ODDS)) / doubt
