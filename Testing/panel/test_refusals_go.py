@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6 import QtTest
 from PySide6.QtCore import Qt
+from test_closing_window import closes
 from worklist_driver import sample_files, worklist
 
 
@@ -57,6 +58,21 @@ def test_not_approved(hands, by):
     else:
         hands.go(hands.press, Qt.Key_N)
     goes(hands, "Not approved")
+
+
+def test_the_window_stays_if_the_mask_approved_before_it_is_not_what_was_seen(hands, monkeypatch):
+    """The reader has to look at it; a second try closes the window."""
+    import slicer
+
+    closed: list[str] = []
+    monkeypatch.setattr(slicer.util.mainWindow(), "close", lambda: closed.append("closed"), raising=False)
+    QtTest.QTest.mouseClick(hands.panel.segment.segmentButton, Qt.LeftButton)
+    hands.press(Qt.Key_A)
+    assert not closes(hands)
+    hands.panel.settle()
+    hands.window.process(0.5)
+    assert hands.panel.lungs and not closed and "Not approved" in hands.message
+    assert closes(hands)
 
 
 @pytest.mark.parametrize("way", ["key", "close"])

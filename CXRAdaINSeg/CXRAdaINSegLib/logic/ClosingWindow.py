@@ -35,6 +35,7 @@ class ClosingWindow:
     def __init__(self, worklist: Worklist, copies: Copies, showMessage: Callable[[str], None]):
         self._worklist, self._copies, self._showMessage = worklist, copies, showMessage
         self._closesLater = False  # once the model has answered
+        worklist.notApproved.connect(self._stay)
         self._events = WidgetEvents(slicer.util.mainWindow(), qt.QEvent.Close, self._onClose)
 
     def stop(self) -> None:
@@ -82,7 +83,13 @@ class ClosingWindow:
         self._showMessage(text)
         slicer.util.showStatusMessage(text, 5000)
 
+    def _stay(self) -> None:
+        """What the reader meant to approve before closing is not approved: stay open, to show why."""
+        self._closesLater = False
+
     def _close(self) -> None:
+        if not self._closesLater:
+            return
         self._closesLater = False
         self._showMessage("")
         slicer.util.mainWindow().close()

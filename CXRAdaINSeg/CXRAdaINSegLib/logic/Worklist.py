@@ -39,7 +39,7 @@ class Worklist(CurrentImage):
     that is being read, or None if it cannot be read.
 
     Signals: imageChanged(current or None), another image is in the scene; readerLeaves(), before the reader
-    changes; readerChanged(), afterwards.
+    changes; readerChanged(), afterwards; notApproved(), the reader's approval was refused.
     """
 
     def __init__(self, segmenting: Segmenting):
@@ -51,6 +51,7 @@ class Worklist(CurrentImage):
         self._left = False  # whether the reader has since chosen another volume
         self._awaiting = CallsInOrder(lambda: not segmenting.writing)  # what the reader decided meanwhile
         self.imageChanged, self.readerLeaves, self.readerChanged = Signal(), Signal(), Signal()
+        self.notApproved = Signal()
         self.imageTurned.connect(lambda key: self.readAhead.drop([key]))
         self.autosaveTimer = qt.QTimer()
         self.autosaveTimer.setInterval(AUTOSAVE)

@@ -47,15 +47,20 @@ class Decisions:
         self._decide(self._takeBefore)
 
     def _approve(self) -> bool:
+        approved = self._mayApprove() and self._worklist.approve()
+        if not approved:
+            self._worklist.notApproved.emit()
+        return approved
+
+    def _mayApprove(self) -> bool:
+        """Whether the mask has been seen, and nothing speaks against it or the reader says so."""
         if self._renewing.isUnseen():
             self._refuseUnseen()
             return False
         row = self._section.table.model.rows.get(self._worklist.key)
         isAsked = row is not None and row.status != APPROVED  # otherwise the reader has answered that
         doubt = doubtOf(self._worklist.current.volume, row.flagged_by if isAsked else "")
-        if doubt and not ui.confirm(doubt, _("Approve these masks?"), _("Approve"), _("Go back")):
-            return False
-        return self._worklist.approve()
+        return not doubt or ui.confirm(doubt, _("Approve these masks?"), _("Approve"), _("Go back"))
 
     def _approveAndNext(self) -> None:
         if self._approve():
@@ -104,6 +109,7 @@ class Decisions:
         # Also if the reader meant to go on once it is approved.
         self._section.show(self._worklist.current.image.key)
         self._refuseUnseen()
+        self._worklist.notApproved.emit()
 
     def _refuseUnseen(self) -> None:
         """Say that the mask has to be looked at, until it is approved or changed, or the image is left."""
