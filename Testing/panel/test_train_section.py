@@ -112,6 +112,16 @@ def test_options_become_command_line_arguments(section, tmp_path):
     ]
 
 
+def test_a_named_reference_set_ends_the_advice_to_name_one(section, tmp_path):
+    use, reference = section.made.use, section.made.options.reference
+    section.until(lambda: "for a verdict" in use.text)
+    reference.currentPath = str(tmp_path)
+    section.until(lambda: "for a verdict" not in use.text)
+    assert "set aside to judge it" in use.text, "the counts stay"
+    reference.currentPath = ""
+    section.until(lambda: "for a verdict" in use.text)
+
+
 def test_a_round_that_cannot_start_leaves_no_folder(section, monkeypatch):
     from CXRAdaINSegLib.processes import RoundProcess
 

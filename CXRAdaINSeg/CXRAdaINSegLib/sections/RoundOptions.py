@@ -73,6 +73,11 @@ class RoundOptions:
         arguments += self.readers.arguments()
         return [*arguments, "--accelerator", ui.chosenData(self.device)]
 
+    @property
+    def hasReference(self) -> bool:
+        """Whether a reference set is named, on which a verdict can rest alone."""
+        return bool(self.reference.currentPath.strip())
+
     def remember(self) -> None:
         """Add the chosen folders to the history of the folder fields."""
         self.data.addCurrentPathToHistory()

@@ -25,7 +25,7 @@ from .RoundWatch import RoundWatch
 from .TrainingSetup import TrainingSetup
 from .VerdictBox import VerdictBox
 
-REFRESH_DELAY = 400  # ms from a saved version to the update of what a round would use
+REFRESH_DELAY = 400  # ms from a saved version, or a change of the options, to what a round would use
 
 
 class TrainSection(OneJob):
@@ -43,6 +43,7 @@ class TrainSection(OneJob):
         self._build()
         self.widget.connect("contentsCollapsed(bool)", self._onCollapsed)
         self._soon = singleShotTimer(REFRESH_DELAY, self.refresh)
+        self.options.reference.connect("currentPathChanged(QString)", lambda path: self._soon.start())
         worklist.opened.changed.connect(self.sessionChanged)
         worklist.versionSaved.connect(lambda version: self._soon.start())  # once for several versions
         self.sessionChanged()
@@ -222,7 +223,8 @@ class TrainSection(OneJob):
         session = self._worklist.session
         hadRound = session is not None and latest_finished(session.path) is not None
         ready = header["readiness"]
-        lines = [adviceText(ready), roundImagesText(header["counts"], hadRound), readinessText(ready)]
+        advice = "" if self.options.hasReference else adviceText(ready)
+        lines = [advice, roundImagesText(header["counts"], hadRound), readinessText(ready)]
         ui.setText(self.use, "\n".join(filter(None, lines)))  # the advice is seen without scrolling
 
     def _onIdentified(self, modelId: str, modelHash: str) -> None:
