@@ -264,7 +264,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
         else:
             return
         if not worklist.opened.onlyReads and current.version is not None:
-            self.segmentSection.turning.resume(current.version.turn)
+            self.segmentSection.turning.resume(current.version)
 
     def _putToolsDown(self):
         """Show a radiograph, or none, that the reader has not started to correct."""

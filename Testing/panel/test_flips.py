@@ -95,6 +95,29 @@ def exchanged_on_purpose(hands) -> None:
     approve_though(hands)
 
 
+def exchanged(hands) -> None:
+    hands.panel.segment.overlay.swapButton.click()
+    hands.panel.settle()
+
+
+@pytest.mark.parametrize("between", [away, reopen])
+def test_masks_exchanged_by_hand_before_a_flip_are_not_made_anew_by_looking_at_them_again(read, between):
+    """The flip makes them the model's, and taking it back corrected ones."""
+    hands = read
+    exchanged(hands)
+    labels, corrected = hands.panel.labels, hands.panel.segmenting.corrected
+    assert corrected(hands.panel.volume) == (1, 2)
+    choose(hands.panel, Turn(0, True))
+    for _time in range(2):
+        assert np.array_equal(hands.panel.labels, labels) and corrected(hands.panel.volume) == ()
+        between(hands)
+    choose(hands.panel, Turn())
+    assert np.array_equal(hands.panel.labels, labels) and corrected(hands.panel.volume) == (1, 2)
+    between(hands)
+    assert np.array_equal(hands.panel.labels, labels) and corrected(hands.panel.volume) == (1, 2)
+    assert hands.newest().status == "corrected" and not hands.worklist.session.verify().problems
+
+
 @pytest.mark.parametrize(
     ("work", "between"),
     [
@@ -104,6 +127,7 @@ def exchanged_on_purpose(hands) -> None:
         (flagged, None),
         (by_teacher, reopen),
         (exchanged_on_purpose, away),
+        (exchanged, reopen),
     ],
 )
 def test_a_flip_that_is_taken_back_leaves_all_as_it_was(read, work, between):
@@ -116,7 +140,7 @@ def test_a_flip_that_is_taken_back_leaves_all_as_it_was(read, work, between):
     away(hands)
     before = seen(hands)
     choose(hands.panel, Turn(0, True))
-    assert work is exchanged_on_purpose or seen(hands)[0] != before[0]
+    assert work in (exchanged, exchanged_on_purpose) or seen(hands)[0] != before[0]
     if between is not None:
         between(hands)
     choose(hands.panel, Turn())

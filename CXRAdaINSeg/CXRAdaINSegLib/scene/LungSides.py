@@ -15,6 +15,7 @@ from .MaskProvenance import (
     markAsApproved,
     setTags,
     tagsOf,
+    turnModelsSides,
     updateAlgorithmType,
 )
 from .VolumeImages import factsOf
@@ -45,6 +46,14 @@ def swapSides(segmentation, volume, models: bool = False) -> None:
     updateAlgorithmType(segmentation, swapped)
     if approved:
         markAsApproved(segmentation)  # also a segment that had to be made
+
+
+def followTurn(segmentation, former: Turn, turn: Turn) -> None:
+    """Compare masks that keep their sides while their image is turned with the model's as it is turned."""
+    turnModelsSides(
+        segmentation,
+        lambda labels: areSidesExchanged(labels, turn) and not areSidesExchanged(labels, former),
+    )
 
 
 def areSidesExchanged(labels: np.ndarray, turn: Turn, right: str = "left") -> bool:

@@ -10,6 +10,7 @@ import base64
 import binascii
 import json
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -83,6 +84,17 @@ def exchangeModelsSides(segmentation) -> None:
         made = _unpacked(tagOf(segment, PIXELS))
         if made is not None:
             segment.SetTag(PIXELS, _packed(exchange_sides(made)))
+
+
+def turnModelsSides(segmentation, areExchanged: Callable[[np.ndarray], bool]) -> None:
+    """Name the lungs in the model's masks as an image that has been turned shows them, and compare the masks
+    with those. areExchanged(labels): whether the turn exchanges right and left in (H, W) labels."""
+    for lung in presentLungs(segmentation):
+        segment = segmentOf(segmentation, lung)
+        made = _unpacked(tagOf(segment, PIXELS))
+        if made is not None and areExchanged(made):
+            segment.SetTag(PIXELS, _packed(exchange_sides(made)))
+    compareWithNamesakes(segmentation)
 
 
 def compareWithNamesakes(segmentation) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from cxradain.imaging.turn import TURNS, Turn
+from cxradain.sessions.records import Version
 from slicer.i18n import tr as _
 
 from .. import Widgets as ui
@@ -14,7 +15,7 @@ from ..logic.Segmenting import Segmenting
 from ..logic.Worklist import Worklist
 from ..scene.Display import showRadiograph
 from ..scene.LungSegments import LUNGS, labelsOf, lungsOf, presentLungs
-from ..scene.LungSides import areSidesExchanged, swapSides
+from ..scene.LungSides import SWAP, areSidesExchanged, followTurn, swapSides
 from ..scene.MaskProvenance import proposedTurn
 from ..scene.VolumeImages import setTurn, turnOf
 from ..Signal import Signal
@@ -71,6 +72,7 @@ class TurnRow:
         self.update()
 
     def _turn(self, volume, turn: Turn) -> None:
+        former = turnOf(volume)
         exchanged = self._worklist.keepTurn(volume, turn)
         setTurn(volume, turn)
         self._section.overlay.hideViews()
@@ -84,6 +86,8 @@ class TurnRow:
         if exchanged and presentLungs(segmentation):
             swapSides(segmentation, volume, models=True)
             kept = tuple(LUNGS[2 - lung] for lung in kept)
+        else:
+            followTurn(segmentation, former, turn)
         self.turned.emit(volume)
         self._exchanged = volume if exchanged and kept else None
         if restoreMask(self._worklist, volume, kept):
@@ -104,12 +108,15 @@ class TurnRow:
             return ""
         return _("The turn has exchanged right and left, and so the sides of the masks. Check them.")
 
-    def resume(self, made: Turn | None) -> None:
+    def resume(self, shown: Version) -> None:
         """Segment the chosen radiograph again, but what was corrected or approved, if its masks were made for
-        another turn: it was turned by another reader, or left before that was done. made: None if unknown."""
+        another turn: it was turned by another reader, or left before that was done.
+
+        Masks whose sides the reader has exchanged are kept, too, even if the turn makes them the model's.
+        """
         volume = self._section.volume
-        if made not in (None, turnOf(volume)) and presentLungs(lungsOf(volume)):
-            kept = self._segmenting.corrected(volume)
+        if shown.turn not in (None, turnOf(volume)) and presentLungs(lungsOf(volume)):
+            kept = LUNGS if SWAP in shown.tools else self._segmenting.corrected(volume)
             ui.attempt(lambda: self._segment(volume, kept), self._section.showMessage)
 
     def _segment(self, volume, kept: tuple[int, ...]) -> None:

@@ -332,8 +332,10 @@ class WorklistSection:
     def _onImageChanged(self, current) -> None:
         self._onImage(current)
         self.showCurrent()
-        if current is None:
+        session = self._worklist.session
+        if current is None or session is None:
             return
+        rememberForSession("lastImages", session.path, current.image.key)
         self._adjust(current)
         callLater(self._onPainted)
 
@@ -353,7 +355,6 @@ class WorklistSection:
         session, current = self._worklist.session, self._worklist.current
         if session is None or current is None:
             return
-        rememberForSession("lastImages", session.path, current.image.key)
         key = self.table.beside(self._worklist.key, 1)
         if key:
             self.jobs.prepare(self.table.model.rows[key])
