@@ -1955,10 +1955,6 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
         <translation>Die letzten Meldungen des Trainings.</translation>
     </message>
     <message>
-        <source>The round ends after the step at hand and keeps a checkpoint.</source>
-        <translation>Die Runde endet nach dem laufenden Schritt und speichert einen Zwischenstand.</translation>
-    </message>
-    <message>
         <source>Give up the round, and delete what it has made ({size})?</source>
         <translation>Die Runde aufgeben und löschen, was sie erzeugt hat ({size})?</translation>
     </message>
@@ -1985,6 +1981,10 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
     <message>
         <source>The round is being cancelled.</source>
         <translation>Die Runde wird abgebrochen.</translation>
+    </message>
+    <message>
+        <source>The round ends after the step at hand and keeps a checkpoint.</source>
+        <translation>Die Runde endet nach dem laufenden Schritt und speichert einen Zwischenstand.</translation>
     </message>
     <message>
         <source>The round finished before it was cancelled. Nothing was deleted.</source>

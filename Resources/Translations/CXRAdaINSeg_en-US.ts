@@ -1947,10 +1947,6 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The round ends after the step at hand and keeps a checkpoint.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Give up the round, and delete what it has made ({size})?</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1976,6 +1972,10 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
     <message>
         <source>The round is being cancelled.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The round ends after the step at hand and keeps a checkpoint.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

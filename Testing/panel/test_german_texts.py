@@ -64,6 +64,7 @@ def test_measurements_are_shown_in_german_and_saved_in_english(panel, german, tm
         assert (row[1] == other[1].replace(".", ",")) == isNumber, row
         assert (row[2] != other[2]) == (other[2] in ("pixels, uncalibrated", "cm2")), row
     assert any(name == "Herz-Thorax-Quotient" for name, _value, _unit in rows)
+    assert not panel.measure.table.verticalScrollBar().maximum, "all can be seen at once"
     panel.measure.saveTo(tmp_path / "lungs.csv")
     text = (tmp_path / "lungs.csv").read_text("utf-8")
     assert "Right lung area" in text and "Cardiothoracic ratio" in text and "Lunge" not in text

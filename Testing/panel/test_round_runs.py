@@ -19,8 +19,9 @@ def test_pause_and_resume(section, trainer):
     section.until(lambda: section.watch.curves.values("validation", "score"))
     section.until(lambda: "left" in section.state)
     section.watch.pauseButton.click()
+    assert "after the step at hand" in section.state and not section.watch.pauseButton.enabled
     section.until_standing("stopped")
-    assert "paused" in section.state
+    assert "paused" in section.state and not section.made.message.text
     assert not section.made.startButton.enabled, "first this one is resumed or given up"
     done = section.watch.curves.values("loss", "translation")[-1][0]
     assert section.watch.progress.value == done

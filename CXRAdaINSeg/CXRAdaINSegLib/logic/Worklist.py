@@ -47,6 +47,7 @@ class Worklist(CurrentImage):
         self.readAhead = ReadAhead(self.opened.worker)
         self.hasOpenOutline: Callable[[], bool] = lambda: False  # whether one was begun and is in no mask
         self.key = ""
+        self.fault = ""  # why the chosen image cannot be read, if it cannot
         self._reading = ""  # the key of the image that is being read, to be shown next
         self._left = False  # whether the reader has since chosen another volume
         self._awaiting = CallsInOrder(lambda: not segmenting.writing)  # what the reader decided meanwhile
@@ -297,8 +298,9 @@ class Worklist(CurrentImage):
         self.lost = self.lost or isTaken
         if self._canLeave(key):
             self._remove()
+            self.fault = takenOverText(None) if isTaken else text
             self.imageChanged.emit(None)
-            self.problemChanged.emit(takenOverText(None) if isTaken else text)
+            self.problemChanged.emit(self.fault)
 
     def _canLeave(self, key: str) -> bool:
         """Whether the image `key`, now read or found unreadable, is still the chosen one, and edits made

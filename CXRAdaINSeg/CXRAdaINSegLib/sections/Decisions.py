@@ -88,7 +88,9 @@ class Decisions:
         section, worklist = self._section, self._worklist
         if worklist.opened.onlyReads:
             section.messages.tell(readOnlyText())
-        elif section.table.highlighted not in ("", section.shownKey()) and not worklist.isUnreadable:
+        elif worklist.isUnreadable:
+            section.messages.tellProblem(worklist.fault)
+        elif section.table.highlighted not in ("", section.shownKey()):
             section.tellOfImage(notYetText())
         elif not section.isShown():
             section.messages.tell(notShownText())

@@ -43,7 +43,7 @@ from .DicomBox import DicomBox
 from .SegmentSection import SegmentSection
 
 DRAW = "M"  # key
-WIDEST = 130  # pixels: the limit of the name column's width
+WIDEST = 175  # pixels: the limit of the name column's width
 
 
 class MeasureSection:

@@ -31,6 +31,7 @@ class RoundWatch:
         self.standing = ""
         self.curves = RoundCurves()
         self._event: dict = {}  # its newest progress event
+        self._pausing = False  # whether the trainer was asked to end with a checkpoint
         self._cancelling = 0  # checks since the round was cancelled
         self._build()
         self.timer = singleShotTimer(INTERVAL, self.look)
@@ -69,7 +70,8 @@ class RoundWatch:
         """Ask the trainer to write a checkpoint and end."""
         self.look()
         if self.standing in ACTIVE and self._succeeds(self.folder.request_stop):
-            self._showMessage(_("The round ends after the step at hand and keeps a checkpoint."))
+            self._pausing = True
+            self._update()
 
     def resume(self) -> None:
         """Resume the round from its checkpoint."""
@@ -105,6 +107,7 @@ class RoundWatch:
         """Read the round's new events and state; called by a timer while the round is active."""
         before = self.standing, self.folder
         self._read()
+        self._pausing = self._pausing and self.standing in ACTIVE
         if self._cancelling:
             self._continueCancelling()
         self.timer.stop()
@@ -115,7 +118,8 @@ class RoundWatch:
             self._onChanged()
 
     def _exchange(self, folder: RoundFolder | None) -> None:
-        self.folder, self._event, self._cancelling = folder, {}, 0
+        self.folder, self._event = folder, {}
+        self._pausing, self._cancelling = False, 0
         wasShown = self.curves.shown
         self.curves.clear()
         if wasShown:
@@ -161,6 +165,8 @@ class RoundWatch:
             return
         if self._cancelling:
             ui.setText(self.state, _("The round is being cancelled."))
+        elif self._pausing:
+            ui.setText(self.state, _("The round ends after the step at hand and keeps a checkpoint."))
         else:
             ui.setText(self.state, roundStateText(self.folder, self.standing, self._event))
         self.progress.visible = active
@@ -168,7 +174,8 @@ class RoundWatch:
         self.progress.setValue(int(self._event.get("step") or 0))
         self.pauseButton.visible, self.resumeButton.visible = active, waits
         self.cancelButton.visible = active or waits or self.standing == UNREADABLE
-        self.pauseButton.enabled = self.cancelButton.enabled = not self._cancelling
+        self.cancelButton.enabled = not self._cancelling
+        self.pauseButton.enabled = not (self._cancelling or self._pausing)
         self.curvesButton.checked = self.curves.shown
         self._showLog()
 
