@@ -2409,8 +2409,8 @@ löschen?</translation>
         <translation>Ecken anklicken oder einen Umriss ziehen. Rechtsklick, Doppelklick oder Eingabetaste schließt und füllt ihn; x entfernt den letzten Punkt.</translation>
     </message>
     <message>
-        <source>Drag around a part; the operation below says what becomes of it.</source>
-        <translation>Einen Teil umfahren; die Operation darunter sagt, was daraus wird.</translation>
+        <source>Drag around a part; the operation above says what becomes of it.</source>
+        <translation>Einen Teil umfahren; die Operation darüber sagt, was daraus wird.</translation>
     </message>
     <message>
         <source>Move to see an outline of equal brightness; click to add what it encloses.</source>

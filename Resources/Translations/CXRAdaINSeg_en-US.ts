@@ -2399,7 +2399,7 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Drag around a part; the operation below says what becomes of it.</source>
+        <source>Drag around a part; the operation above says what becomes of it.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

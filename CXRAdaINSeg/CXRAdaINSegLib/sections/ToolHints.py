@@ -14,7 +14,7 @@ def toolHint(tool: str) -> str:
             "Click corners or drag an outline. Right-click, double-click or Enter closes and fills it; "
             "x removes the last point."
         ),
-        "Scissors": _("Drag around a part; the operation below says what becomes of it."),
+        "Scissors": _("Drag around a part; the operation above says what becomes of it."),
         "Level tracing": _("Move to see an outline of equal brightness; click to add what it encloses."),
         "Islands": _("Keeps or removes pieces that hang together. For both lungs: Keep largest pieces."),
         "Smoothing": _(
