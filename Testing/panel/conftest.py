@@ -86,8 +86,7 @@ def window(desktop) -> Iterator:
 @pytest.fixture
 def hands(window, tmp_path) -> Iterator:
     """A session of some radiographs in the worklist, the first one shown."""
-    from test_worklist import filled
-    from worklist_driver import worklist
+    from worklist_driver import filled, worklist
 
     with worklist(window) as hands:
         hands.open(filled(tmp_path / "session"))

@@ -8,8 +8,7 @@ import pytest
 from PIL import Image as Picture
 from PySide6 import QtCore, QtTest
 from test_right_image import composite, highlighted, other_volume
-from test_worklist import filled
-from worklist_driver import worklist
+from worklist_driver import filled, worklist
 
 Qt = QtCore.Qt
 STROKE = ((10, 20), (10, 60))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6 import QtCore, QtWidgets
-from test_worklist import quality
+from worklist_driver import quality
 
 Qt = QtCore.Qt
 LONG = "What happened here, and what is to be done about it, in a text of several lines. " * 4

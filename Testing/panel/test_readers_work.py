@@ -8,8 +8,7 @@ from cxradain.imaging.quality import LungQuality, MaskQuality
 from cxradain.imaging.turn import Turn
 from cxradain.sessions.records import MODEL
 from PySide6 import QtCore, QtTest, QtWidgets
-from test_worklist import filled
-from worklist_driver import sample_files, worklist
+from worklist_driver import filled, sample_files, worklist
 
 Qt = QtCore.Qt
 

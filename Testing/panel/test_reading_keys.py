@@ -7,7 +7,7 @@ from cxradain.sessions.store import Session
 from module_panel import answer_by
 from PySide6 import QtCore, QtTest, QtWidgets
 from test_right_image import drawn
-from test_worklist import filled
+from worklist_driver import filled
 
 Qt = QtCore.Qt
 

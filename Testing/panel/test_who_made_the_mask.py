@@ -8,8 +8,7 @@ from cxradain.imaging.turn import TURNS, Turn
 from cxradain.sessions.records import MODEL
 from in_process_engine import MODEL_HASH, boxes
 from PySide6 import QtCore, QtTest
-from test_worklist import filled
-from worklist_driver import worklist
+from worklist_driver import filled, worklist
 
 Qt = QtCore.Qt
 

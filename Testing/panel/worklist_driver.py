@@ -6,6 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
+from cxradain.imaging.quality import LungQuality, MaskQuality
+from cxradain.sessions.records import MODEL, Origin, SessionImage, pixel_key
+from cxradain.sessions.store import Session
+from in_process_engine import boxes
 from module_panel import Panel, answer_by, drop_files, standing_in
 from places import SAMPLES
 from PySide6 import QtCore, QtTest
@@ -15,6 +20,22 @@ def sample_files(count: int = 6) -> list[Path]:
     """The bundled radiographs."""
     found = [path for path in sorted(SAMPLES.iterdir()) if path.suffix in (".dcm", ".png", ".jpg", ".jpeg")]
     return found[:count]
+
+
+def quality(score: float) -> MaskQuality:
+    return MaskQuality(score, LungQuality(score), LungQuality(score))
+
+
+def filled(folder, count: int = 6):
+    """A session of small radiographs, of which the last two have no mask of the model's."""
+    with Session.create(folder) as session:
+        for seed in range(count):
+            pixels = np.random.default_rng(seed).integers(0, 4000, (120, 100), np.uint16)
+            image = session.add_image(SessionImage(pixel_key(pixels), "", pixels.shape, "<u2", "", 0), pixels)
+            if seed < count - 2:
+                origin = Origin(model_id="m", model_hash="ab", mode="student", quality=quality(1 - seed / 4))
+                session.add_mask(image.key, boxes(pixels.shape), MODEL, "auto", origin)
+    return folder
 
 
 class Worklist:
@@ -41,6 +62,10 @@ class Worklist:
     def name(self) -> str:
         """The image at hand."""
         return self.worklist.current.image.name
+
+    def shows(self, widget) -> bool:
+        """Whether the unfolded section would show a widget."""
+        return widget.isVisibleTo(self.section.widget)
 
     def create(self, folder: Path, kind: int = 0) -> None:
         self.rows.path.currentPath = str(folder)
