@@ -85,6 +85,13 @@ def lineEdit(name: str, text: str = "", placeholder: str = ""):
     return edit
 
 
+def returnLeaves(control) -> None:
+    """Have Return clear the focus of the number fields in a control, as `lineEdit` does."""
+    for field in (control, *control.children()):
+        if field.inherits("QAbstractSpinBox"):
+            field.connect("editingFinished()", field.clearFocus)
+
+
 def editableBox(edit, name: str, onChosen: Slot):
     """A combo box around a text field, with `setItems` for what it offers. onChosen(): an item was chosen."""
     box = _named(qt.QComboBox(), name, editable=True)
@@ -95,9 +102,10 @@ def editableBox(edit, name: str, onChosen: Slot):
 
     def onActivated(_index: int) -> None:
         onChosen()
-        edit.clearFocus()  # or the next keys would be typed into it
+        box.clearFocus()  # or the next keys would be typed into it: the box has the focus for its text field
 
     box.connect("activated(int)", onActivated)
+    edit.connect("returnPressed()", lambda: box.clearFocus())
     return box
 
 
@@ -115,6 +123,7 @@ def setItems(box, texts: Iterable[str]) -> None:
 def numberBox(name: str, low: float, high: float, step: float, decimals: int):
     """A number field with limits low and high."""
     box = qt.QDoubleSpinBox()
+    returnLeaves(box)
     return _named(box, name, decimals=decimals, singleStep=step, minimum=low, maximum=high)
 
 

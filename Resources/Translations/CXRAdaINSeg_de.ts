@@ -2248,6 +2248,10 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
         <translation>Kein Befunder kann {name} heißen: So heißt das Modell. Geben Sie einen anderen Namen ein.</translation>
     </message>
     <message>
+        <source>{name} is a new reader in this session. If that is a slip, choose your name in the list.</source>
+        <translation>{name} ist ein neuer Befunder dieser Sitzung. Falls das ein Versehen ist, wählen Sie Ihren Namen in der Liste.</translation>
+    </message>
+    <message>
         <source>{name} is one of the session&apos;s readers already: your work is kept under that name.</source>
         <translation>{name} gehört schon zu den Befundern dieser Sitzung: Ihre Arbeit wird unter diesem Namen gespeichert.</translation>
     </message>

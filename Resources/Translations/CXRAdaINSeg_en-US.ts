@@ -2240,6 +2240,10 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>{name} is a new reader in this session. If that is a slip, choose your name in the list.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{name} is one of the session&apos;s readers already: your work is kept under that name.</source>
         <translation type="unfinished"></translation>
     </message>

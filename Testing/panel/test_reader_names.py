@@ -38,7 +38,7 @@ def test_the_sessions_readers_are_offered_and_chosen_from_the_list(hands):
     hands.window.process(0.5)
     assert hands.worklist.reader == hands.rows.readerEdit.text == "Reader A"
     assert offered(hands) == ["Reader A", "Reader B"]
-    assert not hands.rows.readerEdit.hasFocus(), "the next keys are not typed into the name"
+    assert hands.window.window.focusWidget() is None, "the next keys are not typed into the name"
     hands.close()
     assert offered(hands) == [] and hands.rows.readerEdit.text == "Reader A"
 
@@ -60,6 +60,17 @@ def test_an_unfit_name_is_refused(hands, name, problem):
     hands.read_as(name)
     assert hands.worklist.reader == hands.rows.readerEdit.text == "Reader A"
     assert problem in hands.message
+
+
+def test_a_new_reader_of_a_session_is_told_as_a_name_may_be_misspelt(hands):
+    enter(hands, "Reader A")
+    assert hands.message == "", "nobody has read it yet"
+    hands.press(Qt.Key_A)
+    enter(hands, "Reader Ad")
+    assert hands.worklist.reader == "Reader Ad" and "Reader Ad is a new reader" in hands.message
+    enter(hands, "Reader A")
+    hands.panel.until(lambda: hands.message == "", 2)
+    assert hands.worklist.reader == "Reader A"
 
 
 def test_a_session_that_is_opened_has_the_spelling_of_its_readers(hands):

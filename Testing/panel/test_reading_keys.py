@@ -109,18 +109,21 @@ def test_arrows_in_a_field_are_the_fields(hands):
 
 
 def test_keys_after_return_in_a_field_are_the_panels(hands):
-    edit = hands.rows.readerEdit
-    for field, text in ((edit, "Reader B"), (hands.table.textEdit, "image"), (hands.jobs.patientEdit, "p")):
+    """Keys of the system go to the window's focus widget: a box, say, whose text field has given it up."""
+    edit, opacity = hands.rows.readerEdit, hands.panel.segment.overlay.opacity
+    number = opacity.findChild(QtWidgets.QAbstractSpinBox).findChild(QtWidgets.QLineEdit)
+    fields = {edit: "Reader B", hands.table.textEdit: "image", hands.jobs.patientEdit: "p", number: "0.45"}
+    for field, text in fields.items():
         QtTest.QTest.mouseClick(field, Qt.LeftButton)
         field.selectAll()
         QtTest.QTest.keyClicks(field, text)
         QtTest.QTest.keyClick(field, Qt.Key_Return)
         before = hands.name
-        focused = QtWidgets.QApplication.focusWidget() or hands.window.window
-        hands.go(QtTest.QTest.keyClick, focused, Qt.Key_N)
+        window = hands.window.window
+        hands.go(QtTest.QTest.keyClick, window.focusWidget() or window, Qt.Key_N)
         assert hands.name != before and field.text == text
     hands.jobs.patientEdit.text = hands.table.textEdit.text = ""
-    assert hands.worklist.reader == "Reader B"
+    assert hands.worklist.reader == "Reader B" and opacity.value == 0.45
 
 
 def test_the_view_says_how_far_it_is_in_the_list_as_it_is_now(hands):

@@ -22,10 +22,10 @@ from .LeavingImage import mayLeave
 
 
 class SessionRows:
-    """Opens, creates, takes over and closes the session of `worklist`. showMessage(text): shows a problem.
-    onOpened(): a session was opened or created."""
+    """Opens, creates, takes over and closes the session of `worklist`. showMessage(text, holds): shows a
+    problem, for as long as that holds. onOpened(): a session was opened or created."""
 
-    def __init__(self, worklist: Worklist, showMessage: Callable[[str], None], onOpened: Callable[[], None]):
+    def __init__(self, worklist: Worklist, showMessage: Callable[..., None], onOpened: Callable[[], None]):
         self._worklist, self._showMessage, self._onOpened = worklist, showMessage, onOpened
         self._refused = False
         self.path = ui.folderEdit("SessionPath", "CXRAdaINSeg/sessions")  # offers recent sessions
@@ -149,7 +149,8 @@ class SessionRows:
         text = self.readerEdit.text
         said = self._setReader(text if text.strip() else firstReader(""))
         if said:
-            self._showMessage(said)
+            reader = self._worklist.reader
+            self._showMessage(said, lambda: self._worklist.reader == reader)
 
     def _setReader(self, name: str) -> str:
         """Change the reader to the one of the session who has this name; returns a message, if any."""
@@ -166,14 +167,21 @@ class SessionRows:
             text = _("A reader cannot be called {name}: the model is. Enter another name.")
             return text.format(name=name.strip())
         readers = self._known()
-        known = reader_named(name, readers)
-        if known != self._worklist.reader:
+        known, before = reader_named(name, readers), self._worklist.reader
+        if known != before:
             if self._worklist.segmenting.writing:
                 self._worklist.whenAnswered(lambda: self._showMessage(self._setReader(known)))
                 return waitingText()
             if not mayLeave(self._worklist):
                 return ""
-        if not self._worklist.setReader(known) or known == name or known not in readers:
+        if not self._worklist.setReader(known):
+            return ""
+        if known != before and readers and known not in readers:
+            text = _(
+                "{name} is a new reader in this session. If that is a slip, choose your name in the list."
+            )
+            return text.format(name=known)
+        if known == name or known not in readers:
             return ""
         text = _("{name} is one of the session's readers already: your work is kept under that name.")
         return text.format(name=known)

@@ -124,9 +124,9 @@ class WorklistSection:
         self.showMessage("")
         self.widget = ui.section("WorklistSection", _("Worklist"), ui.withoutMargins(ui.column(self.area)))
 
-    def showMessage(self, text: str) -> None:
-        """Show a message in the section; "" clears it."""
-        self.messages.show(text)
+    def showMessage(self, text: str, holds: Holds | None = None) -> None:
+        """Show a message in the section; "" clears it. holds: whether its cause is still there."""
+        self.messages.show(text, holds)
 
     def tellOfImage(self, text: str, holds: Holds | None = None) -> None:
         """Tell something about the image in view, in the section and in the view. holds: whether the cause is

@@ -93,8 +93,12 @@ class ctkSliderWidget(QtWidgets.QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._slider, 1)
         layout.addWidget(self._box)
-        self._slider.valueChanged.connect(self._box.setValue)
+        self._slider.valueChanged.connect(self._onSlider)
         self._box.valueChanged.connect(self._onValueChanged)
+
+    def _onSlider(self, value: float) -> None:
+        if value != self._box.value:  # a number that is being typed stays as it is
+            self._box.setValue(value)
 
     def _onValueChanged(self, value: float) -> None:
         self._slider.setValue(value)
