@@ -356,6 +356,8 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
         if StrayMasks.isStray(segmentation) or not self.masks.follows(LungSegments.lungsOf(volume)):
             self._bind(volume)
             self.segmentSection.showResult()
+        if StrayMasks.isStray(segmentation) and not StrayMasks.straysText(volume):  # then it is said once
+            self.segmentSection.answer(StrayMasks.hiddenText())
 
     def _onMasksSettled(self):
         """The masks have stopped changing: update their status, click markers and measurements."""

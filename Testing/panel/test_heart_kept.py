@@ -151,6 +151,22 @@ def test_undo_after_a_heart_point_was_dragged_puts_it_back_and_leaves_the_stroke
     assert shown(hands) == kept(hands) == (), "and the points as they were placed"
 
 
+def test_redo_begins_with_what_was_taken_back_last(placed):
+    hands = placed
+    before = hands.panel.labels
+    control_z(hands)
+    hands.paint((5, 5), (12, 12))
+    painted = hands.panel.labels
+    hands.panel.correct.editor.setActiveEffect(None)
+    control_z(hands)
+    assert np.array_equal(hands.panel.labels, before) and shown(hands) == ()
+    control_y(hands)
+    assert np.array_equal(hands.panel.labels, painted) and shown(hands) == (), "the stroke, not the points"
+    control_z(hands)
+    control_y(hands)
+    assert np.array_equal(hands.panel.labels, painted)
+
+
 def test_undo_brings_removed_points_back_and_gives_placing_up(placed):
     hands = placed
     press_remove(hands.panel, "Remove")

@@ -33,7 +33,13 @@ def adopt(volume) -> None:
             return
 
 
-def straysText() -> str:
+def straysText(volume) -> str:
+    """A message beside a volume, or none (None), about masks that are hidden, or "": also for an image of a
+    session, over which they can never be."""
+    return "" if volume is not None and volume.GetAttribute(PIXEL_KEY) else hiddenText()
+
+
+def hiddenText() -> str:
     """A message about the masks that are hidden, or ""."""
     names = ", ".join(node.GetName() for node in _strays())
     text = _(

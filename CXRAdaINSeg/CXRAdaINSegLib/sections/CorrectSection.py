@@ -78,6 +78,7 @@ class CorrectSection:
         self._choices = VTKObservationMixin()
         self._volume: Any = None
         self._elsewhere = HistoryElsewhere()
+        self._redoes: list[Callable[[], bool]] = []  # of the steps taken back, the last one last
         self.nothingToUndo = Signal()
         self.undoOther: Callable[[], bool] = lambda: False
         self.redoOther: Callable[[], bool] = lambda: False
@@ -144,19 +145,27 @@ class CorrectSection:
         """Drop all states of the chosen radiograph."""
         self.editor.undoEnabled = True  # shows the editor's own buttons, and clears its history
         self.editor.undoEnabled = False
+        self._redoes.clear()
 
     def undo(self) -> None:
         """Cancel a pending click or request of masks, or else restore the previous state."""
-        if self._segmenting.takeBack() or self.undoOther():
+        if self._segmenting.takeBack():
             return
-        if not self._step(self.editor.undo):
+        if self.undoOther():
+            self._redoes.append(lambda: self.redoOther())
+        elif self._step(self.editor.undo):
+            self._redoes.append(lambda: self._step(self.editor.redo))
+        else:
             self.nothingToUndo.emit()
 
     def redo(self) -> None:
-        """Restore the next state, unless a click is waiting for its answer."""
-        if not self._segmenting.isAnswered() or self.redoOther():
+        """Take the last step again that was taken back and can be, unless a click is waiting."""
+        if not self._segmenting.isAnswered():
             return
-        if not self._step(self.editor.redo) and self._segmentSection.isShown():
+        while self._redoes:
+            if self._redoes.pop()():
+                return
+        if self._segmentSection.isShown():
             self._segmentSection.answer(_("Nothing to redo."))
 
     def _step(self, step: Callable[[], object]) -> bool:
@@ -249,6 +258,7 @@ class CorrectSection:
 
     def _changeTo(self, segmentation) -> None:
         """Switch to another segmentation, restarting the effect to drop what it has begun."""
+        self._redoes.clear()
         tool = editorNode().GetActiveEffectName()
         if tool:
             self.editor.setActiveEffect(None)

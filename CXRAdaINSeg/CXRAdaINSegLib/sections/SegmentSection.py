@@ -146,7 +146,7 @@ class SegmentSection:
     def showResult(self) -> None:
         """Show how the chosen radiograph's masks were made, warnings, and the masks' quality."""
         self.showQuality()
-        strays = straysText()
+        strays = straysText(self.volume)
         if self.volume is None:
             text = _("Add a frontal chest radiograph, or drop files here.")
             self.showMessage("\n".join(filter(None, (strays, text))))
