@@ -99,6 +99,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
         self.measureSection.heartPlaced.connect(self.logic.worklist.saveHeart)
         self.correctSection.undoOther = self.measureSection.undoHeart
         self.correctSection.redoOther = self.measureSection.redoHeart
+        self.correctSection.leaveOther = self.measureSection.leavePlacing
         self.logic.worklist.readerLeaves.connect(self.measureSection.leave)
         self.logic.worklist.hasOpenOutline = self.correctSection.hasOpenOutline
         self.worklistSection = WorklistSection.WorklistSection(
@@ -125,7 +126,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
         ):
             self.layout.addWidget(section.widget)
         self.layout.addStretch(1)
-        self._wheel = Events.WheelScrolls(self.parent)
+        self._controls = Events.PanelControls(self.parent)
         segmenting.history = self.correctSection
         segmenting.masksChanged.connect(self._onResult)
         self.masks = MaskWatch.MaskWatch(self._onMasksSettled)
@@ -153,7 +154,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
         self._followViews.stop()
         self.views.stop()
         self._closing.stop()
-        self._wheel.stop()
+        self._controls.stop()
         self.masks.stop()
         self.measureSection.close()
         self.logic.close()  # before the sections, which follow its signals
@@ -249,13 +250,13 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
         from CXRAdaINSegLib.logic.ImageNodes import IMAGE_KEY
 
         worklist, shown = self.logic.worklist, self.segmentSection.volume
+        self.measureSection.settle()
         if current is None:
             self._putToolsDown()
             isFormer = worklist.session is not None and shown is not None and shown.GetAttribute(IMAGE_KEY)
             if worklist.isUnreadable or isFormer:
                 self._showNone()
             return
-        self.measureSection.settle()
         if self.segmentSection.volume is current.volume:
             self.onVolume(current.volume)
             self.segmentSection.showAnew()

@@ -9,7 +9,7 @@ from typing import Any
 import qt
 import slicer
 
-from .Timers import CallsInOrder, Slot
+from .Timers import CallsInOrder, Slot, callLater
 
 
 def _isReleased() -> bool:
@@ -89,9 +89,12 @@ class WidgetEvents(qt.QObject):
             self._widget = None
 
 
-class WheelScrolls(qt.QObject):
-    """Keeps the mouse wheel from changing a panel's combo boxes, sliders and number fields that it passes
-    over: it scrolls the panel. It does change a slider or number field that was given the focus."""
+class PanelControls(qt.QObject):
+    """How a panel's combo boxes, sliders and number fields take the mouse wheel and Return.
+
+    The wheel scrolls the panel that it passes over; it changes a slider or a number field only if that was
+    given the focus. Return ends typing in a field, so that the next keys are the panel's.
+    """
 
     def __init__(self, panel):
         super().__init__()
@@ -105,8 +108,11 @@ class WheelScrolls(qt.QObject):
             control.installEventFilter(self)
 
     def eventFilter(self, watched, event):
-        """Leave the wheel to what is around the control."""
-        if event.type() != qt.QEvent.Wheel or (watched.hasFocus() and not watched.inherits("QComboBox")):
+        """Leave the wheel to what is around the control; let it take Return, then give up the focus."""
+        kind = event.type()
+        if kind == qt.QEvent.KeyPress and event.key() in (qt.Qt.Key_Return, qt.Qt.Key_Enter):
+            callLater(watched.clearFocus)
+        if kind != qt.QEvent.Wheel or (watched.hasFocus() and not watched.inherits("QComboBox")):
             return False
         event.ignore()
         return True

@@ -85,13 +85,6 @@ def lineEdit(name: str, text: str = "", placeholder: str = ""):
     return edit
 
 
-def returnLeaves(control) -> None:
-    """Have Return clear the focus of the number fields in a control, as `lineEdit` does."""
-    for field in (control, *control.children()):
-        if field.inherits("QAbstractSpinBox"):
-            field.connect("editingFinished()", field.clearFocus)
-
-
 def editableBox(edit, name: str, onChosen: Slot):
     """A combo box around a text field, with `setItems` for what it offers. onChosen(): an item was chosen."""
     box = _named(qt.QComboBox(), name, editable=True)
@@ -105,7 +98,6 @@ def editableBox(edit, name: str, onChosen: Slot):
         box.clearFocus()  # or the next keys would be typed into it: the box has the focus for its text field
 
     box.connect("activated(int)", onActivated)
-    edit.connect("returnPressed()", lambda: box.clearFocus())
     return box
 
 
@@ -123,7 +115,6 @@ def setItems(box, texts: Iterable[str]) -> None:
 def numberBox(name: str, low: float, high: float, step: float, decimals: int):
     """A number field with limits low and high."""
     box = qt.QDoubleSpinBox()
-    returnLeaves(box)
     return _named(box, name, decimals=decimals, singleStep=step, minimum=low, maximum=high)
 
 

@@ -1464,8 +1464,8 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
         <translation>{file} lässt sich nicht schreiben ({reason}). Wählen Sie einen anderen Ordner.</translation>
     </message>
     <message>
-        <source>Click at the heart&apos;s right and left border; drag the points later.</source>
-        <translation>Klicken Sie auf den rechten und den linken Herzrand; die Punkte lassen sich später ziehen.</translation>
+        <source>Click at the heart&apos;s right and left border; drag the points later. Escape gives up.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>

@@ -1456,7 +1456,7 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Click at the heart&apos;s right and left border; drag the points later.</source>
+        <source>Click at the heart&apos;s right and left border; drag the points later. Escape gives up.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

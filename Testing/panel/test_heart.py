@@ -8,7 +8,7 @@ import json
 import numpy as np
 import pytest
 from cxradain.imaging.turn import Turn
-from module_panel import chest, standing_in
+from module_panel import answer_by, chest, standing_in
 from PySide6 import QtCore, QtGui, QtTest, QtWidgets
 from test_right_image import other_volume
 
@@ -230,6 +230,44 @@ def test_placing_ends_with_its_radiograph_and_its_reader(hands):
         panel.view.clickIjk(*point)
         panel.window.process()
     assert lines() == [] and "Heart width, by hand" not in rows(panel)
+
+
+@pytest.mark.parametrize("way", ["session closed", "image removed"])
+@pytest.mark.parametrize("clicks", [0, 1])
+def test_placing_ends_with_the_nodes_of_its_radiograph(hands, way, clicks):
+    from CXRAdaINSegLib.scene.MouseMode import isTaken
+
+    panel, folder = hands.panel, hands.worklist.session.path
+    place(panel, *[(20, 20)][:clicks])
+    if way == "session closed":
+        hands.close()
+    else:
+        answer_by("Remove")
+        QtTest.QTest.mouseClick(hands.section.removeButton, Qt.LeftButton)
+    panel.window.process(0.3)
+    assert not panel.measure.heartButton.checked and not isTaken()
+    if way == "session closed":
+        hands.go(hands.open, folder)
+    panel.view.pixels()
+    panel.view.clickIjk(30, 30)
+    panel.window.process()
+    assert lines() == []
+
+
+@pytest.mark.parametrize("unfolded", [False, True])
+def test_escape_gives_placing_up(hands, unfolded):
+    from CXRAdaINSegLib.scene.ChestLines import heartPoints
+    from CXRAdaINSegLib.scene.MouseMode import isTaken
+
+    panel, points = hands.panel, ((60, 30), (70, 80))
+    panel.correct.widget.collapsed = not unfolded
+    place(panel, *points)
+    place(panel, (20, 20))
+    hands.press(Qt.Key_Escape)
+    panel.window.process(0.3)
+    assert not panel.measure.heartButton.checked and not isTaken()
+    assert np.allclose(heartPoints(panel.volume), points, atol=1), "those of before"
+    panel.correct.widget.collapsed = True
 
 
 def test_a_point_dragged_before_another_reader_goes_on_is_its_readers(hands):

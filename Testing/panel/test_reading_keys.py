@@ -117,9 +117,10 @@ def test_keys_after_return_in_a_field_are_the_panels(hands):
         QtTest.QTest.mouseClick(field, Qt.LeftButton)
         field.selectAll()
         QtTest.QTest.keyClicks(field, text)
-        QtTest.QTest.keyClick(field, Qt.Key_Return)
-        before = hands.name
         window = hands.window.window
+        QtTest.QTest.keyClick(window.focusWidget(), Qt.Key_Return)
+        hands.window.process(0.2)
+        before = hands.name
         hands.go(QtTest.QTest.keyClick, window.focusWidget() or window, Qt.Key_N)
         assert hands.name != before and field.text == text
     hands.jobs.patientEdit.text = hands.table.textEdit.text = ""

@@ -97,15 +97,22 @@ def isPlacing() -> bool:
     """Whether the heart's points are being placed."""
     if interactionNode().GetCurrentInteractionMode() != interactionNode().Place:
         return False
-    active = slicer.app.applicationLogic().GetSelectionNode().GetActivePlaceNodeID()
-    node = slicer.mrmlScene.GetNodeByID(active) if active else None
+    node = _placeNode()
     return node is not None and node.GetAttribute(ATTRIBUTE) == HEART
 
 
-def stopPlacing() -> None:
-    """End placing and return to the views' default mouse mode."""
-    if isPlacing():
+def stopPlacing(begun: bool = False) -> None:
+    """End placing and return to the views' default mouse mode. begun: placing was begun and not ended: it is
+    also ended if the points' node has been removed, as the next clicks would draw a line that is nobody's."""
+    isInPlaceMode = interactionNode().GetCurrentInteractionMode() == interactionNode().Place
+    if isPlacing() or (begun and isInPlaceMode and _placeNode() is None):
         interactionNode().SwitchToViewTransformMode()
+
+
+def _placeNode():
+    """The node whose points are placed by clicks; None if there is none yet, or no more."""
+    active = slicer.app.applicationLogic().GetSelectionNode().GetActivePlaceNodeID()
+    return slicer.mrmlScene.GetNodeByID(active) if active else None
 
 
 def heartPoints(volume) -> Points:

@@ -15,7 +15,6 @@ import slicer
 import vtk
 from slicer.i18n import tr as _
 
-from ..Events import Shortcuts
 from .SliceViews import viewsOf
 from .VolumeImages import pixelAt
 
@@ -28,7 +27,7 @@ class SliceClicks:
     """Reports clicks on the volume that `volume()` returns.
 
     onClick(row, column, removes, both): a click inside the image, with Ctrl (removes) or Shift (both) held.
-    onLeave(): Escape was pressed, or the layout changed.
+    onLeave(): the layout changed.
     """
 
     def __init__(
@@ -38,7 +37,6 @@ class SliceClicks:
         onLeave: Callable[[], None],
     ):
         self._volume, self._onClick, self._onLeave = volume, onClick, onLeave
-        self._keys = Shortcuts({"Escape": onLeave})
         self._observed: list[tuple[Any, int]] = []
         self._views: list[Any] = []
         self._pressed: tuple[int, int] | None = None
@@ -57,7 +55,6 @@ class SliceClicks:
         for name in manager.sliceViewNames():
             self._observe(manager.sliceWidget(name))
         manager.connect("layoutChanged(int)", self._onLayoutChanged)
-        self._keys.activate(True)
 
     def stop(self) -> None:
         """End the mode and restore the views."""
@@ -67,7 +64,6 @@ class SliceClicks:
             interactor.RemoveObserver(tag)
         for view in self._views:
             view.unsetViewCursor()
-        self._keys.activate(False)
         self._observed, self._views, self._pressed = [], [], None
         manager = slicer.app.layoutManager()
         if manager is not None:

@@ -60,16 +60,18 @@ SIZES = {
 }
 UNDO_KEYS, REDO_KEYS = ("Ctrl+Z", "Z"), ("Ctrl+Y", "Ctrl+Shift+Z", "Y")
 TOOL_KEYS = {str(number): tool for number, tool in enumerate(EFFECTS, start=1)}
-# The editor's own undo would not cancel a pending click, its I changes the editable area, and its digits say
-# nothing while they do not act.
-PANELS_KEYS = (*UNDO_KEYS, *REDO_KEYS, *TOOL_KEYS, "I")
+LEAVE_KEY = "Esc"
+# The editor's own undo would not cancel a pending click, its Escape ends tools alone, its I changes the
+# editable area, and its digits say nothing while they do not act.
+PANELS_KEYS = (*UNDO_KEYS, *REDO_KEYS, *TOOL_KEYS, LEAVE_KEY, "I")
 
 
 class CorrectSection:
     """Has `save`, `forget`, `undo` and `redo` like EditHistory, for the chosen radiograph.
 
     Choosing an effect ends click-to-segment. `undoOther`, `redoOther`: take a step that the editor's history
-    does not have, before its own; they return whether there was one. Signal: nothingToUndo().
+    does not have, before its own; they return whether there was one. `leaveOther`: end what else takes clicks
+    in the view; returns whether there was any. Signal: nothingToUndo().
     """
 
     def __init__(self, segmenting: Segmenting, segmentSection: SegmentSection):
@@ -82,13 +84,15 @@ class CorrectSection:
         self.nothingToUndo = Signal()
         self.undoOther: Callable[[], bool] = lambda: False
         self.redoOther: Callable[[], bool] = lambda: False
+        self.leaveOther: Callable[[], bool] = lambda: False
         self._tool, self._chosen = "", ""  # the active effect and the selected segment
         self._allowed = 0  # the mask mode of effects other than Threshold
         self._longest = 0.0  # mm: longer side of the image for which sizes were last set
         self._entered = self._paused = self._observing = False
         undo, redo = inOrder(self.undo), inOrder(self.redo)
         tools = {key: inOrder(partial(self._onToolKey, tool)) for key, tool in TOOL_KEYS.items()}
-        self._keys = Shortcuts(dict.fromkeys(UNDO_KEYS, undo) | dict.fromkeys(REDO_KEYS, redo) | tools)
+        steps = dict.fromkeys(UNDO_KEYS, undo) | dict.fromkeys(REDO_KEYS, redo)
+        self._keys = Shortcuts(steps | tools | {LEAVE_KEY: self._onEscape})
         self.editor = slicer.qMRMLSegmentEditorWidget()
         self.editor.objectName = "LungEditor"
         self.editor.setMaximumNumberOfUndoStates(STATES)
@@ -363,6 +367,13 @@ class CorrectSection:
             self.putToolDown()
         else:
             self.editor.setActiveEffectByName(tool)
+
+    def _onEscape(self) -> None:
+        """Give the mouse back to the view."""
+        if self._paused:
+            self._segmentSection.setClickMode(False)
+        elif not self.leaveOther():
+            self.putToolDown()
 
     def _onReset(self) -> None:
         section = self._segmentSection

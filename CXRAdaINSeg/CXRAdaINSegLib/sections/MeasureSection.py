@@ -253,7 +253,7 @@ class MeasureSection:
     def settle(self) -> None:
         """End placing and report points that have moved. Call this also before another radiograph or reader
         is chosen. If placing was not completed, the former points are restored."""
-        stopPlacing()
+        stopPlacing(self.heartButton.checked)
         volume = self._heart.volume
         before = settleHeart(volume) if volume is not None and isThere(volume) else None
         if before is not None:
@@ -263,12 +263,16 @@ class MeasureSection:
         self._history.add(self._heart.volume, before)
         self.heartPlaced.emit()
 
+    def leavePlacing(self) -> bool:
+        """Give up placing; returns whether it was under way."""
+        placing = isPlacing()
+        self.settle()
+        return placing
+
     def undoHeart(self) -> bool:
         """Give up placing, or else restore the heart's points if these were changed last; returns whether
         either was done."""
-        placing = isPlacing()
-        self.settle()
-        return placing or self._step(self._history.undo)
+        return self.leavePlacing() or self._step(self._history.undo)
 
     def redoHeart(self) -> bool:
         """Change the heart's points again if that was undone last; returns whether it was."""
@@ -304,4 +308,4 @@ class MeasureSection:
 
 def placingText() -> str:
     """How the heart's points are placed."""
-    return _("Click at the heart's right and left border; drag the points later.")
+    return _("Click at the heart's right and left border; drag the points later. Escape gives up.")

@@ -31,7 +31,6 @@ class OverlayControls:
         hint = _("How much of the radiograph the masks cover. Hold {key} to hide them.")
         self.opacity.toolTip = hint.format(key=HIDE)
         self.opacity.connect("valueChanged(double)", self._onOpacity)
-        ui.returnLeaves(self.opacity)
         self.outline = ui.checkBox("OutlineBox", _("O&utline"), setting("outline"))
         self.outline.connect("toggled(bool)", self._onOutline)
         self.outline.toolTip = _("Draw the masks' edges.")
