@@ -543,6 +543,10 @@
         <source>This follows once the model has answered for this radiograph, or is cancelled there.</source>
         <translation>Das folgt, sobald das Modell zu dieser Aufnahme geantwortet hat oder dort abgebrochen wird.</translation>
     </message>
+    <message>
+        <source>The model&apos;s new mask is not shown, as you have corrected the present one. Segment replaces it.</source>
+        <translation>Die neue Maske des Modells wird nicht gezeigt, weil Sie die jetzige korrigiert haben. Segmentieren ersetzt sie.</translation>
+    </message>
 </context>
 <context>
     <name>logic.Worklist</name>
@@ -1465,7 +1469,7 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
     </message>
     <message>
         <source>Click at the heart&apos;s right and left border; drag the points later. Escape gives up.</source>
-        <translation type="unfinished"></translation>
+        <translation>Klicken Sie auf den rechten und den linken Rand des Herzens; die Punkte lassen sich danach ziehen. Escape bricht ab.</translation>
     </message>
 </context>
 <context>

@@ -543,6 +543,10 @@
         <source>This follows once the model has answered for this radiograph, or is cancelled there.</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>The model&apos;s new mask is not shown, as you have corrected the present one. Segment replaces it.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>logic.Worklist</name>

@@ -78,3 +78,22 @@ def choose_without_answer(hands, turn: Turn) -> None:
     answer, engine.answer = engine.answer, lambda: None
     choose(hands.panel, turn)
     engine.answer = answer
+
+
+def test_a_stroke_made_before_the_new_mask_comes_stays_and_it_is_said(hands):
+    from CXRAdaINSegLib.scene.LungSegments import IDS
+
+    panel = hands.panel
+    panel.press_segment()
+    choose_without_answer(hands, Turn(180))
+    panel.take("Paint")
+    for lung in (1, 2):
+        panel.correct.editor.setCurrentSegmentID(IDS[lung])
+        panel.view.dragIjk([(5, 400 * lung), (5, 400 * lung + 90)])
+    panel.correct.putToolDown()
+    labels = panel.labels
+    assert panel.segmenting.busy and set(np.unique(labels[5])) == {0, 1, 2}
+    panel.settle()
+    assert np.array_equal(panel.labels, labels)
+    assert "as you have corrected the present one" in panel.segment.message.text
+    panel.correct.widget.collapsed = True

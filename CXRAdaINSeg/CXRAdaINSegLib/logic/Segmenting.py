@@ -87,7 +87,14 @@ class Segmenting:
 
         overwrite: replace corrected and approved masks too. Raises UnfitVolume.
         """
-        self._ask(volume, mode, tuple(views), partial(self.use, volume, lungs=lungs, overwrite=overwrite))
+
+        def onPrediction(prediction: CachedPrediction) -> None:
+            if not overwrite and set(lungs) <= set(self.corrected(volume)):
+                self.failed.emit(correctedText())
+            else:
+                self.use(volume, prediction, lungs, overwrite)
+
+        self._ask(volume, mode, tuple(views), onPrediction)
 
     def use(self, volume, prediction: CachedPrediction, lungs=LUNGS, overwrite: bool = False) -> None:
         """Write the masks of `lungs` from a prediction for the volume. overwrite: as in `segment`."""
@@ -334,6 +341,11 @@ def workingText() -> str:
 def waitingText() -> str:
     """The message for what the reader wants next, which waits for the model."""
     return _("This follows once the model has answered for this radiograph, or is cancelled there.")
+
+
+def correctedText() -> str:
+    """The message for a model's mask that comes too late."""
+    return _("The model's new mask is not shown, as you have corrected the present one. Segment replaces it.")
 
 
 def drawnLungs(segmentation, labels, predicted=None) -> tuple[int, ...]:
