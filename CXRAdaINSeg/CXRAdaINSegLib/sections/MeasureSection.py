@@ -43,7 +43,8 @@ from .DicomBox import DicomBox
 from .SegmentSection import SegmentSection
 
 DRAW = "M"  # key
-WIDEST = 175  # pixels: the limit of the name column's width
+WIDEST = 130  # pixels: the limit of the name column's width
+HEIGHT = 360  # pixels: all rows in German, most of them wrapped
 
 
 class MeasureSection:
@@ -66,7 +67,7 @@ class MeasureSection:
         self._measured = None  # the volume whose rows these are
         self.table = ui.readOnlyTable("MeasureTable", [_("Measurement"), _("Value"), _("Unit")])
         self.table.toolTip = _("Sizes by the masks as they are; also kept as a table in the scene.")
-        self.table.setMinimumHeight(280)
+        self.table.setMinimumHeight(HEIGHT)
         # Values and remarks get the remaining width; units are never cut off.
         columns = self.table.horizontalHeader()
         columns.setStretchLastSection(False)
