@@ -98,6 +98,8 @@ def editableBox(edit, name: str, onChosen: Slot):
         box.clearFocus()  # or the next keys would be typed into it: the box has the focus for its text field
 
     box.connect("activated(int)", onActivated)
+    # The list of completions would keep what the view is clicked for.
+    edit.connect("returnPressed()", box.completer().popup().hide)
     return box
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6 import QtCore, QtTest
+from PySide6 import QtCore, QtTest, QtWidgets
 from worklist_driver import worklist
 
 Qt = QtCore.Qt
@@ -71,6 +71,13 @@ def test_a_new_reader_of_a_session_is_told_as_a_name_may_be_misspelt(hands):
     enter(hands, "Reader A")
     hands.panel.until(lambda: hands.message == "", 2)
     assert hands.worklist.reader == "Reader A"
+
+
+def test_what_was_offered_while_a_name_was_typed_goes_with_return(hands):
+    """While it is open it takes what the view is clicked for."""
+    hands.press(Qt.Key_A)
+    enter(hands, "reader")
+    assert QtWidgets.QApplication.activePopupWidget() is None
 
 
 def test_a_session_that_is_opened_has_the_spelling_of_its_readers(hands):
