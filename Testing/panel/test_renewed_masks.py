@@ -107,10 +107,11 @@ def test_the_heart_is_placed_to_its_second_point(lower, way):
 
     panel = lower.panel
     if way == "segmented ahead":
-        lower.show(3)
-        fifth = lower.table.model.keyAt(4)
-        panel.until(lambda: lower.worklist.readAhead.has(fifth) and bool(panel.engine.asked), 30)
-        ahead, panel.engine.asked = panel.engine.asked, []
+        fourth, fifth = (lower.table.model.keyAt(place) for place in (3, 4))
+        answer, panel.engine.answer = panel.engine.answer, lambda: None  # not yet
+        lower.section.show(fourth)
+        panel.until(lambda: lower.worklist.readAhead.has(fifth) and bool(panel.engine.asked), 60)
+        ahead, panel.engine.asked, panel.engine.answer = panel.engine.asked, [], answer
         lower.show(4)
     before = panel.labels if panel.lungs else None
     panel.measure.widget.collapsed = False
