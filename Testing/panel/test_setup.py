@@ -87,21 +87,6 @@ def panel(environments) -> Iterator[Panel]:
     made.settle()
 
 
-@pytest.fixture
-def asked(monkeypatch) -> dict:
-    """What was asked, and what is answered."""
-    from CXRAdaINSegLib import Widgets
-
-    talk = {"questions": [], "answer": True}
-
-    def confirm(text, *arguments, **options):
-        talk["questions"].append(text)
-        return talk["answer"]
-
-    monkeypatch.setattr(Widgets, "confirm", confirm)
-    return talk
-
-
 # --- which Python, and how it is started ---------------------------------------------------------------
 
 
@@ -183,7 +168,7 @@ def test_complete_and_unreachable_environments_have_no_remedy(environments):
 # --- the section ---------------------------------------------------------------------------------------
 
 
-def test_opening_the_section_inspects_without_starting_or_installing(panel, environments, asked):
+def test_opening_the_section_inspects_without_starting_or_installing(panel, environments, answers):
     environments.choose(environments.Choice("application"))
     panel.section.enter()
     panel.settle()
@@ -191,7 +176,7 @@ def test_opening_the_section_inspects_without_starting_or_installing(panel, envi
     assert sys.executable in panel.status
     assert panel.engine.state == "off"
     assert not panel.section.mendButton.isVisibleTo(panel.section.widget)
-    assert not asked["questions"]
+    assert not answers["questions"]
 
 
 def test_a_check_starts_the_engine_and_the_section_stays_as_it_is(panel, environments, monkeypatch):
@@ -221,7 +206,7 @@ def test_an_engine_that_fails_while_nobody_works_unfolds_the_section_and_says_wh
     assert panel.engine.text in panel.status
 
 
-def test_missing_packages_are_installed_after_asking(panel, environments, monkeypatch, asked):
+def test_missing_packages_are_installed_after_asking(panel, environments, monkeypatch, answers):
     reports = [LACKING, COMPLETE]
     monkeypatch.setattr(environments, "inspectCommand", lambda choice: saying(json.dumps(reports[0])))
     monkeypatch.setattr(environments, "installCommand", lambda python, words: saying("fetching onnxruntime"))
@@ -235,11 +220,11 @@ def test_missing_packages_are_installed_after_asking(panel, environments, monkey
     panel.settle()
     assert "Missing: onnxruntime>=1.20" in panel.status
     assert panel.section.mendButton.isVisibleTo(panel.section.widget)
-    asked["answer"] = False
+    answers["answer"] = False
     panel.section.mendButton.click()
     assert not panel.section.busy
-    assert "onnxruntime>=1.20" in asked["questions"][0]
-    asked["answer"] = True
+    assert "onnxruntime>=1.20" in answers["questions"][0]
+    answers["answer"] = True
     reports.pop(0)
     panel.section.mendButton.click()
     panel.wait(lambda: panel.engine.state == "ready")
@@ -247,7 +232,7 @@ def test_missing_packages_are_installed_after_asking(panel, environments, monkey
     assert "Missing" not in panel.status
 
 
-def test_a_failed_installation_says_so_and_leaves_the_button(panel, environments, monkeypatch, asked):
+def test_a_failed_installation_says_so_and_leaves_the_button(panel, environments, monkeypatch, answers):
     monkeypatch.setattr(environments, "inspectCommand", lambda choice: saying(json.dumps(LACKING)))
     monkeypatch.setattr(environments, "installCommand", lambda python, words: saying("no network", code=1))
     environments.choose(environments.Choice("interpreter", sys.executable))
@@ -260,7 +245,7 @@ def test_a_failed_installation_says_so_and_leaves_the_button(panel, environments
     assert panel.section.mendButton.isVisibleTo(panel.section.widget)
 
 
-def test_an_installation_can_be_cancelled(panel, environments, monkeypatch, asked):
+def test_an_installation_can_be_cancelled(panel, environments, monkeypatch, answers):
     waits = (
         sys.executable,
         ["-c", "import sys; print('begun', flush=True); sys.stdin.read()"],

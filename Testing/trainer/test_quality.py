@@ -272,10 +272,9 @@ def test_the_worse_lung_tells_of_a_mask_that_is_bad_on_one_side():
         replace(case, dice=(0.96, d, 0.95))
         for case, d in zip(made_cases(20), [0.8] * 4 + [0.95] * 16, strict=True)
     ]
-    dices = [worse_lung_dice(case) for case in cases]
-    assert dices[:5] == [0.8] * 4 + [0.95]
+    assert [worse_lung_dice(case) for case in cases[:5]] == [0.8] * 4 + [0.95]
     assert quality_figures(cases, [0.1] * 4 + [0.9] * 16)["bad"] == 0
-    assert quality_figures(cases, [0.1] * 4 + [0.9] * 16, dices)["bad"] == 4
+    assert quality_figures(cases, [0.1] * 4 + [0.9] * 16, worse_lung_dice)["bad"] == 4
     model = fit_quality(made_cases())
     worse = replace(cases[0], features=((0.0,) * len(FEATURES), (3.0,) * len(FEATURES)))
     assert worse_lung_score(model, worse) < case_score(model, worse)

@@ -89,17 +89,18 @@ class Segmenting:
         """
 
         def onPrediction(prediction: CachedPrediction) -> None:
-            if not overwrite and set(lungs) <= set(self.corrected(volume)):
+            if not self.use(volume, prediction, lungs, overwrite):
                 self.failed.emit(correctedText())
-            else:
-                self.use(volume, prediction, lungs, overwrite)
 
         self._ask(volume, mode, tuple(views), onPrediction)
 
-    def use(self, volume, prediction: CachedPrediction, lungs=LUNGS, overwrite: bool = False) -> None:
-        """Write the masks of `lungs` from a prediction for the volume. overwrite: as in `segment`."""
+    def use(self, volume, prediction: CachedPrediction, lungs=LUNGS, overwrite: bool = False) -> bool:
+        """Write the masks of `lungs` from a prediction for the volume; returns whether any was, as none is
+        corrected or approved. overwrite: as in `segment`."""
         kept = () if overwrite else self.corrected(volume)
-        self._write(volume, prediction, tuple(lung for lung in lungs if lung not in kept))
+        written = tuple(lung for lung in lungs if lung not in kept)
+        self._write(volume, prediction, written)
+        return bool(written)
 
     def views(
         self,

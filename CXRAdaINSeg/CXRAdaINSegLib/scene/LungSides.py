@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from cxradain.imaging.lungs import are_sides_exchanged, exchange_sides
 from cxradain.imaging.turn import Turn
+from cxradain.sessions.sides import are_exchanged_by_turn
 from slicer.i18n import tr as _
 
 from .LungSegments import IDS, LUNGS, labelsOf, lungsOf, presentLungs, writeLabels
@@ -15,7 +16,6 @@ from .MaskProvenance import (
     markAsApproved,
     setTags,
     tagsOf,
-    turnModelsSides,
     updateAlgorithmType,
 )
 from .VolumeImages import factsOf
@@ -50,10 +50,8 @@ def swapSides(segmentation, volume, models: bool = False) -> None:
 
 def followTurn(segmentation, former: Turn, turn: Turn) -> None:
     """Compare masks that keep their sides while their image is turned with the model's as it is turned."""
-    turnModelsSides(
-        segmentation,
-        lambda labels: areSidesExchanged(labels, turn) and not areSidesExchanged(labels, former),
-    )
+    exchangeModelsSides(segmentation, lambda labels: are_exchanged_by_turn(labels, former, turn))
+    compareWithNamesakes(segmentation)
 
 
 def areSidesExchanged(labels: np.ndarray, turn: Turn, right: str = "left") -> bool:

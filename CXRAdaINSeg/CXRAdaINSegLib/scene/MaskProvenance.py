@@ -77,24 +77,16 @@ def modelMaskOf(segmentation, lung: int, volume) -> ModelMask | None:
     return ModelMask(labels, name, weights, mode, _suspicionsIn(segment, volume), quality)
 
 
-def exchangeModelsSides(segmentation) -> None:
-    """Exchange the two lungs in the model's masks that the masks were derived from."""
-    for lung in presentLungs(segmentation):
-        segment = segmentOf(segmentation, lung)
-        made = _unpacked(tagOf(segment, PIXELS))
-        if made is not None:
-            segment.SetTag(PIXELS, _packed(exchange_sides(made)))
-
-
-def turnModelsSides(segmentation, areExchanged: Callable[[np.ndarray], bool]) -> None:
-    """Name the lungs in the model's masks as an image that has been turned shows them, and compare the masks
-    with those. areExchanged(labels): whether the turn exchanges right and left in (H, W) labels."""
+def exchangeModelsSides(
+    segmentation, areExchanged: Callable[[np.ndarray], bool] = lambda labels: True
+) -> None:
+    """Exchange the two lungs in the model's masks that the masks were derived from, in those whose (H, W)
+    labels have to be."""
     for lung in presentLungs(segmentation):
         segment = segmentOf(segmentation, lung)
         made = _unpacked(tagOf(segment, PIXELS))
         if made is not None and areExchanged(made):
             segment.SetTag(PIXELS, _packed(exchange_sides(made)))
-    compareWithNamesakes(segmentation)
 
 
 def compareWithNamesakes(segmentation) -> None:

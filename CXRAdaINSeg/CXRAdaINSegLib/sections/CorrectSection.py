@@ -156,7 +156,7 @@ class CorrectSection:
         if self._segmenting.takeBack():
             return
         if self.undoOther():
-            self._redoes.append(lambda: self.redoOther())
+            self._redoes.append(self.redoOther)
         elif self._step(self.editor.undo):
             self._redoes.append(lambda: self._step(self.editor.redo))
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ import numpy as np
 from ..datasets import DatasetImage, read_manifest
 from ..evaluation.quality import (
     QualityCase,
+    both_lungs_dice,
     case_score,
     cross_fitted_scores,
     fit_quality,
@@ -106,29 +107,26 @@ def run_fit(arguments: argparse.Namespace) -> int:
 
 
 def print_all_figures(cases: Sequence[QualityCase], model: QualityModel) -> None:
-    """Print the figures of both lungs' score and of the worse lung's, which people are told."""
+    """Print the figures of both lungs' score and of the worse lung's."""
     print("Both lungs' score, masks of both lungs together:")
     print_figures(cases, [case_score(model, case) for case in cases])
     worse = [worse_lung_score(model, case) for case in cases]
     print("The worse lung's score, masks of both lungs together:")
     print_figures(cases, worse)
     print("The worse lung's score, masks of the worse lung:")
-    print_figures(cases, worse, [worse_lung_dice(case) for case in cases])
+    print_figures(cases, worse, worse_lung_dice)
 
 
 def print_figures(
     cases: Sequence[QualityCase],
     scores: Sequence[float] | np.ndarray,
-    dices: Sequence[float] | None = None,
+    dice_of: Callable[[QualityCase], float] = both_lungs_dice,
 ) -> None:
-    """Print a line for all cases, and one for each model and mode; dices: as of `quality_figures`."""
-    dices = [case.dice[2] for case in cases] if dices is None else dices
+    """Print a line for all cases, and one for each model and mode; dice_of: as of `quality_figures`."""
     ways = sorted({(case.model, case.mode) for case in cases})
     for way in [None, *ways]:
         chosen = [i for i, case in enumerate(cases) if way in (None, (case.model, case.mode))]
-        figures = quality_figures(
-            [cases[i] for i in chosen], [scores[i] for i in chosen], [dices[i] for i in chosen]
-        )
+        figures = quality_figures([cases[i] for i in chosen], [scores[i] for i in chosen], dice_of)
         print(f"  {'all' if way is None else ', '.join(way)}: {figures_text(figures)}")
 
 

@@ -151,8 +151,14 @@ def case_score(model: QualityModel, case: QualityCase) -> float:
 
 
 def worse_lung_score(model: QualityModel, case: QualityCase) -> float:
-    """The score (0..1) of the worse lung, which people are told (`MaskQuality.worse`)."""
+    """The score (0..1) of the worse lung; as `case_score`, without the rules that complement it in
+    `imaging.assessment`."""
     return min(model.score(model.error(lung)) for lung in case.features)
+
+
+def both_lungs_dice(case: QualityCase) -> float:
+    """The Dice of both lungs together."""
+    return case.dice[2]
 
 
 def worse_lung_dice(case: QualityCase) -> float:
@@ -167,11 +173,11 @@ def _expected_error(model: QualityModel, case: QualityCase) -> float:
 def quality_figures(
     cases: Sequence[QualityCase],
     scores: Sequence[float] | np.ndarray,
-    dices: Sequence[float] | None = None,
+    dice_of: Callable[[QualityCase], float] = both_lungs_dice,
 ) -> dict[str, Any]:
     """How well scores separate masks below `GOOD_DICE` from the others.
 
-    dices: of each case, what tells whether it is bad; by default the Dice of both lungs together.
+    dice_of: what tells whether a case is bad.
 
     Returns:
         `n`; `bad`, the number of masks below it; `auroc` with `auroc_ci95`; `marked`, the share of bad masks
@@ -180,16 +186,16 @@ def quality_figures(
         patients. Without both bad and good masks, the rates are nan.
     """
     scores = np.asarray(scores, dtype=float)
-    dice_values = np.array([case.dice[2] for case in cases] if dices is None else dices)
+    dices = np.array([dice_of(case) for case in cases])
     index: dict[str, int] = {}
     patients = np.array([index.setdefault(case.patient_group, len(index)) for case in cases])
     drawn = np.random.default_rng(0).multinomial(len(index), np.full(len(index), 1 / len(index)), RESAMPLES)
-    figures = [_separation(scores, dice_values, weights[patients]) for weights in drawn]
-    auroc, marked = _separation(scores, dice_values, np.ones(len(cases)))
+    figures = [_separation(scores, dices, weights[patients]) for weights in drawn]
+    auroc, marked = _separation(scores, dices, np.ones(len(cases)))
     known = [pair for pair in figures if not math.isnan(pair[0])] or [(math.nan, math.nan)]
     intervals = np.percentile(np.array(known), (2.5, 97.5), axis=0).T.tolist()
     verdicts = [verdict_of(score) for score in scores]
-    bad = dice_values < GOOD_DICE
+    bad = dices < GOOD_DICE
     return {
         "n": len(cases),
         "bad": int(bad.sum()),

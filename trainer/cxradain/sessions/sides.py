@@ -23,6 +23,14 @@ def flags_as_turned(version: Version, turn: Turn) -> tuple[str, ...]:
     return version.flags if version.turn in (None, turn) else kept_when_turned(version.flags)
 
 
+def are_exchanged_by_turn(labels: np.ndarray, made: Turn, turn: Turn) -> bool:
+    """Whether each lung in (H, W) labels, made for an image turned as `made`, lies on the other's side once
+    that is turned as `turn`, and did not before."""
+    if not are_sides_exchanged(turn.apply(labels)):
+        return False
+    return (made.degrees - turn.degrees) % 180 != 0 or not are_sides_exchanged(made.apply(labels))
+
+
 def as_turned(version: Version, labels: np.ndarray, turn: Turn) -> tuple[Version, np.ndarray]:
     """A version and its (H, W) labels as they are for an image that is turned in this way: with right and
     left exchanged, in labels, clicks and quality, if the turn has put each lung on the other's side; and
@@ -35,9 +43,7 @@ def as_turned(version: Version, labels: np.ndarray, turn: Turn) -> tuple[Version
     if made is None or made == turn:
         return version, labels
     version = replace(version, flags=flags_as_turned(version, turn))
-    if not are_sides_exchanged(turn.apply(labels)):
-        return version, labels
-    if (made.degrees - turn.degrees) % 180 == 0 and are_sides_exchanged(made.apply(labels)):
+    if not are_exchanged_by_turn(labels, made, turn):
         return version, labels
     other = {RIGHT: LEFT, LEFT: RIGHT}
     clicks = tuple(
