@@ -77,6 +77,9 @@ def window(desktop) -> Iterator:
     assert desktop.process(10, until=lambda: desktop.window.isActiveWindow)
     with questions_answered():
         yield desktop
+    slicer.mrmlScene.Clear(0)
+    left = desktop.module("CXRAdaINSeg").logic.worklist.inMemoryOnly()
+    assert not left, f"unsaved work, which the next test that closes the window would be asked about: {left}"
     if QtGui.QGuiApplication.keyboardModifiers() != QtCore.Qt.NoModifier:  # QTest leaves Alt pressed
         QtTest.QTest.keyRelease(desktop.window, QtCore.Qt.Key_Alt)
     slicer.mrmlScene.Clear(0)

@@ -180,6 +180,7 @@ def test_a_button_that_cannot_add_says_why(hands, tmp_path, why):
 def test_a_radiograph_of_a_session_leaves_the_view_with_it(hands, tmp_path, monkeypatch, way):
     from cxradain.sessions.records import NotSaved
 
+    folder = hands.worklist.session.path
     if way == "a saved scene's":
         saved_and_loaded(hands, tmp_path / "scene.mrb")
         hands.close()
@@ -202,3 +203,8 @@ def test_a_radiograph_of_a_session_leaves_the_view_with_it(hands, tmp_path, monk
     hands.panel.widget.enter()
     hands.window.process()
     assert hands.panel.volume is None and former.GetScene() is not None, "it is still there to be chosen"
+    hands.close()
+    hands.open(folder)
+    hands.show(0)
+    assert hands.worklist.save()
+    assert hands.newest().status == ("auto" if way == "a saved scene's" else "corrected")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from places import ROOT
 from relocated_python import make_extension, make_tree, offline
-from test_setup import STAND_IN, Panel, asked, environments, panel  # noqa: F401
+from test_setup import STAND_IN, Panel, environments, panel  # noqa: F401
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the launcher is imitated as on Linux")
 PYTHON = sys.executable
@@ -55,7 +55,7 @@ def test_an_environment_made_from_such_a_python_would_not_start(slicer_like, tmp
     assert run((tmp_path / "venv" / "bin" / "python", ["-c", ""], {**os.environ})).returncode
 
 
-def test_own_packages_are_installed_used_for_training_and_removed(slicer_like, panel, environments, asked):  # noqa: F811
+def test_own_packages_are_installed_used_for_training_and_removed(slicer_like, panel, environments, answers):  # noqa: F811
     from CXRAdaINSegLib.sections.TrainingSetup import TrainingSetup
 
     own = environments.Choice("own")
@@ -65,10 +65,10 @@ def test_own_packages_are_installed_used_for_training_and_removed(slicer_like, p
     panel.section.enter()
     panel.settle()
     assert "not installed yet" in panel.status
-    asked["answer"] = False
+    answers["answer"] = False
     panel.section.mendButton.click()
     assert not environments.ownFolder().exists()
-    asked["answer"] = True
+    answers["answer"] = True
     panel.section.mendButton.click()
     panel.settle()
     said = panel.section.log.plainText
@@ -92,7 +92,7 @@ def test_own_packages_are_installed_used_for_training_and_removed(slicer_like, p
     assert "monai>=1.4" in said[-1] and not ready
     training.button.click()
     panel.wait(lambda: ready)
-    assert str(environments.ownFolder()) in asked["questions"][-1] and "PyTorch" in asked["questions"][-1]
+    assert str(environments.ownFolder()) in answers["questions"][-1] and "PyTorch" in answers["questions"][-1]
     told = "".join(said)
     assert "have monai 99.0" in told and "have torch 99.0" in told
     assert "numpy 99.0" not in told, "that is not fetched again"

@@ -142,7 +142,9 @@ def test_closing_asks_each_time_before_it_leaves_unsaved_what_cannot_be_saved(ha
     def refuse(*arguments, **options):
         raise NotSaved("The mask was not saved.")
 
+    folder = hands.worklist.session.path
     hands.paint(*corner(hands))
+    painted = hands.panel.labels
     monkeypatch.setattr(hands.worklist.session, "add_mask", refuse)
     for _question in range(2):
         answer_by("Keep open")
@@ -151,6 +153,9 @@ def test_closing_asks_each_time_before_it_leaves_unsaved_what_cannot_be_saved(ha
     answer_by("Close without saving")
     QtTest.QTest.mouseClick(hands.rows.openButton, Qt.LeftButton)
     assert hands.worklist.session is None and hands.panel.lungs == (1, 2), "the mask stays in the scene"
+    hands.open(folder)
+    hands.show(0)
+    assert np.array_equal(hands.panel.labels, painted), "and is here again with the session"
 
 
 def close_scene(hands) -> list[str]:
