@@ -2724,6 +2724,14 @@ löschen?</translation>
         <translation>Aus den Vergleichssätzen ausgelassen: {count}; der Bericht nennt die Gründe.</translation>
     </message>
     <message>
+        <source>Could not be compared: {names}; the report says why.</source>
+        <translation>Nicht vergleichbar: {names}; der Bericht nennt die Gründe.</translation>
+    </message>
+    <message>
+        <source>{names} and {count} more</source>
+        <translation>{names} und {count} weitere</translation>
+    </message>
+    <message>
         <source>the session</source>
         <translation>Sitzung</translation>
     </message>

@@ -116,6 +116,20 @@ def test_every_verdict_has_its_words_in_both_languages(window, gate, first):
     assert not {line for line in english if line != gate.get("text")} & set(german)
 
 
+def test_the_images_that_could_not_be_compared_are_named(window):
+    from CXRAdaINSegLib.sections.VerdictTexts import verdictText
+
+    gate = {
+        "verdict": "too few to tell",
+        "n": 0,
+        "failed": [{"id": f"image-{place}"} for place in range(1, 6)],
+    }
+    lines = verdictText(gate, "", "compact 1").splitlines()
+    assert "Could not be compared: image-1, image-2, image-3 and 2 more; the report says why." in lines
+    gate["failed"] = gate["failed"][:1]
+    assert "Could not be compared: image-1; the report says why." in verdictText(gate, "", "compact 1")
+
+
 def test_the_model_in_use_may_be_kept_and_the_new_one_promoted_later(section, answers):
     from cxradain.models.registry import Registry
 

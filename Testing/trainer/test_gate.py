@@ -195,6 +195,7 @@ def test_images_of_one_name_do_not_hide_each_other(models, tmp_path):
     alike = [ComparisonImage("1.dcm", "a", f"p-{i}", SESSION, gone) for i in range(2)]
     found = gate.judge(*models, alike, "cpu")
     assert found.failed == (Failure("1.dcm", SESSION, "x.png: is gone."),) * 2
+    assert "Images that could not be compared: 2;" in found.text
     write_comparison(found, tmp_path)
     assert len(json.loads((tmp_path / "gate.json").read_text(encoding="utf-8"))["failed"]) == 2
 

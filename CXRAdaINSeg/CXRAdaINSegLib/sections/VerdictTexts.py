@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cxradain.rounds.folder import BETTER, NO_BETTER, SESSION, TOO_FEW, WORSE
@@ -119,7 +119,21 @@ def _notes(gate: Values) -> list[str]:
         lines.append(text.format(count=unedited["n"], dice=dice))
     if left_out:
         lines.append(_("Left out of references: {count}; the report says why.").format(count=left_out))
+    failed = [str(each.get("id", "")) for each in gate.get("failed", [])]
+    if failed:
+        text = _("Could not be compared: {names}; the report says why.")
+        lines.append(text.format(names=_several(failed)))
     return lines
+
+
+def _several(names: Sequence[str], most: int = 3) -> str:
+    """The first names, and how many more there are."""
+    shown = ", ".join(names[:most])
+    return (
+        shown
+        if len(names) <= most
+        else _("{names} and {count} more").format(names=shown, count=len(names) - most)
+    )
 
 
 def _signed(gain: float) -> str:

@@ -121,7 +121,7 @@ def judge(
     counted = [pair for pair in pairs if not pair.image.unedited]
     unedited = [pair for pair in pairs if pair.image.unedited]
     verdict, text = decide(counted, unedited, models[1].model_id)
-    notes = additional_notes(counted, unedited, excluded, of_session)
+    notes = additional_notes(counted, unedited, excluded, of_session, failed)
     return Judgement(
         verdict,
         f"{text} {notes}".strip(),
@@ -232,6 +232,7 @@ def additional_notes(
     unedited: Sequence[DicePair],
     excluded: Mapping[str, int],
     of_session: bool,
+    failed: Sequence[Failure] = (),
 ) -> str:
     """Notes on the verdict: the result in each of several sets, and what does not count; "" for none.
 
@@ -251,6 +252,8 @@ def additional_notes(
     if excluded:
         reasons = ", ".join(f"{count} {reason}" for reason, count in excluded.items())
         notes.append(f"Left out of references: {reasons}.")
+    if failed:
+        notes.append(f"Images that could not be compared: {len(failed)}; the report says why.")
     return " ".join(notes)
 
 
