@@ -78,7 +78,8 @@ def flagName(code: str) -> str:
 
 
 def roundImagesText(counts: dict[str, int], hadRound: bool) -> str:
-    """What a round would train on. counts: as gathered. hadRound: whether the session has finished one."""
+    """What a round would train on. counts: of the request "round_counts". hadRound: whether the session has
+    finished a round."""
     text = _(
         "Radiographs for a round: {corrected} corrected, {approved} approved and {unlabelled} unlabelled to "
         "train on; set aside to judge it: {validation}."

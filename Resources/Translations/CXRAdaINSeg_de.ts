@@ -756,7 +756,7 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
         <translation>Das sieht nicht wie eine frontale Thoraxaufnahme aus: Verlassen Sie sich nicht auf die Masken.</translation>
     </message>
     <message>
-        <source>The header names a lateral view. The model knows frontal radiographs alone: do not rely on the result.</source>
+        <source>The header names a lateral view. The model knows only frontal radiographs: do not rely on the result.</source>
         <translation>Der Header nennt eine seitliche Aufnahme. Das Modell kennt nur frontale: Verlassen Sie sich nicht auf das Ergebnis.</translation>
     </message>
     <message>
@@ -893,7 +893,7 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
 <context>
     <name>scene.LungSides</name>
     <message>
-        <source>By the R in the view, the right lung&apos;s mask is on the patient&apos;s left. Swap sides exchanges them.</source>
+        <source>According to the R in the view, the right lung&apos;s mask is on the patient&apos;s left. Swap sides exchanges them.</source>
         <translation>Nach dem R in der Ansicht liegt die Maske der rechten Lunge auf der linken Seite des Patienten. „Seiten tauschen“ vertauscht sie.</translation>
     </message>
 </context>
@@ -1030,7 +1030,7 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
         <translation>Das Volumen enthält kein Bild. Laden Sie es erneut.</translation>
     </message>
     <message>
-        <source>{name} looks like a mask, not a radiograph: it holds {count} values alone.</source>
+        <source>{name} looks like a mask, not a radiograph: it holds only {count} values.</source>
         <translation>{name} sieht nach einer Maske aus, nicht nach einer Röntgenaufnahme: Es gibt nur {count} verschiedene Werte.</translation>
     </message>
 </context>
@@ -2129,7 +2129,7 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
         <translation>&amp;Ordner hinzufügen...</translation>
     </message>
     <message>
-        <source>All radiographs in a folder and below it; a DICOM series is one, too.</source>
+        <source>All radiographs in a folder and its subfolders. A DICOM series is such a folder.</source>
         <translation>Alle Röntgenbilder in einem Ordner und darunter; auch eine DICOM-Serie ist einer.</translation>
     </message>
     <message>
@@ -2260,7 +2260,7 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
         <translation>{name} gehört schon zu den Befundern dieser Sitzung: Ihre Arbeit wird unter diesem Namen gespeichert.</translation>
     </message>
     <message>
-        <source>De-identified: the session holds the pixels, and of a DICOM header only what describes the technique; no name, date, number or place. Images are numbered; their files&apos; names are kept on this computer alone. What is written in the pixels stays.</source>
+        <source>De-identified: the session holds the pixels, and of a DICOM header only what describes the technique; no name, date, number or place. Images are numbered; their files&apos; names are kept on this computer only. What is written in the pixels stays.</source>
         <translation>De-identifiziert: Die Sitzung enthält die Pixel und von einem DICOM-Header nur, was die Aufnahmetechnik beschreibt; keinen Namen, kein Datum, keine Nummer, keinen Ort. Die Bilder sind nummeriert; die Namen ihrer Dateien bleiben allein auf diesem Computer. Was in den Pixeln geschrieben steht, bleibt.</translation>
     </message>
     <message>
@@ -2378,7 +2378,7 @@ löschen?</translation>
         <translation>Behalten</translation>
     </message>
     <message>
-        <source>Forget the files&apos; names? The lists of sessions then show numbers alone.</source>
+        <source>Forget the files&apos; names? The lists of sessions then show only numbers.</source>
         <translation>Die Dateinamen vergessen? Die Listen der Sitzungen zeigen dann nur Nummern.</translation>
     </message>
     <message>
@@ -2425,7 +2425,7 @@ löschen?</translation>
         <translation>Die Maus zeigt eine Linie gleicher Helligkeit; ein Klick fügt hinzu, was sie umschließt.</translation>
     </message>
     <message>
-        <source>Keeps or removes pieces that hang together. For both lungs: Keep largest pieces.</source>
+        <source>Keeps or removes connected pieces. For both lungs: Keep largest pieces.</source>
         <translation>Behält oder entfernt zusammenhängende Teile. Für beide Lungen: Größte Teile behalten.</translation>
     </message>
     <message>
@@ -2680,8 +2680,8 @@ löschen?</translation>
         <translation>Schlechter als {old}.</translation>
     </message>
     <message>
-        <source>No better than {old}: the interval includes no change.</source>
-        <translation>Nicht besser als {old}: Das Intervall schließt „keine Änderung“ ein.</translation>
+        <source>No better than {old} for certain: it loses on {sets}, too few to tell, and differs from masks that were approved unchanged.</source>
+        <translation>Nicht sicher besser als {old}: Es verliert bei {sets}, zu wenige für ein Urteil, und weicht von Masken ab, die unverändert freigegeben wurden.</translation>
     </message>
     <message>
         <source>No better than {old} for certain: it loses on {sets}, too few to tell.</source>
@@ -2690,6 +2690,10 @@ löschen?</translation>
     <message>
         <source>No better than {old} for certain: it differs from masks that were approved unchanged.</source>
         <translation>Nicht sicher besser als {old}: Es weicht von Masken ab, die unverändert freigegeben wurden.</translation>
+    </message>
+    <message>
+        <source>No better than {old}: the interval includes no change.</source>
+        <translation>Nicht besser als {old}: Das Intervall schließt „keine Änderung“ ein.</translation>
     </message>
     <message>
         <source>Too few to tell. Images compared: {count}; at least {fewest} images of {patients} patients are needed. Correct radiographs that are set aside too, or name a reference set.</source>
@@ -2704,7 +2708,7 @@ löschen?</translation>
         <translation>95-%-Intervall {low} bis {high}</translation>
     </message>
     <message>
-        <source>no interval, of so few patients</source>
+        <source>no interval, with so few patients</source>
         <translation>kein Intervall bei so wenigen Patienten</translation>
     </message>
     <message>
@@ -2712,7 +2716,7 @@ löschen?</translation>
         <translation>Dice des neuen Modells {new}, des Modells, von dem es ausging, {old}; Unterschied {gain} ({interval}). Bilder: {count}; Patienten: {patients}.</translation>
     </message>
     <message>
-        <source>Of {set} alone: {verdict}, Dice {gain} (images: {count}).</source>
+        <source>On {set} only: {verdict}, Dice {gain} (images: {count}).</source>
         <translation>Nur {set}: {verdict}, Dice {gain} (Bilder: {count}).</translation>
     </message>
     <message>

@@ -748,7 +748,7 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The header names a lateral view. The model knows frontal radiographs alone: do not rely on the result.</source>
+        <source>The header names a lateral view. The model knows only frontal radiographs: do not rely on the result.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -885,7 +885,7 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
 <context>
     <name>scene.LungSides</name>
     <message>
-        <source>By the R in the view, the right lung&apos;s mask is on the patient&apos;s left. Swap sides exchanges them.</source>
+        <source>According to the R in the view, the right lung&apos;s mask is on the patient&apos;s left. Swap sides exchanges them.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1022,7 +1022,7 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{name} looks like a mask, not a radiograph: it holds {count} values alone.</source>
+        <source>{name} looks like a mask, not a radiograph: it holds only {count} values.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2121,7 +2121,7 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>All radiographs in a folder and below it; a DICOM series is one, too.</source>
+        <source>All radiographs in a folder and its subfolders. A DICOM series is such a folder.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2252,7 +2252,7 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>De-identified: the session holds the pixels, and of a DICOM header only what describes the technique; no name, date, number or place. Images are numbered; their files&apos; names are kept on this computer alone. What is written in the pixels stays.</source>
+        <source>De-identified: the session holds the pixels, and of a DICOM header only what describes the technique; no name, date, number or place. Images are numbered; their files&apos; names are kept on this computer only. What is written in the pixels stays.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2368,7 +2368,7 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Forget the files&apos; names? The lists of sessions then show numbers alone.</source>
+        <source>Forget the files&apos; names? The lists of sessions then show only numbers.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2415,7 +2415,7 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Keeps or removes pieces that hang together. For both lungs: Keep largest pieces.</source>
+        <source>Keeps or removes connected pieces. For both lungs: Keep largest pieces.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2670,7 +2670,7 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>No better than {old}: the interval includes no change.</source>
+        <source>No better than {old} for certain: it loses on {sets}, too few to tell, and differs from masks that were approved unchanged.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2679,6 +2679,10 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
     <message>
         <source>No better than {old} for certain: it differs from masks that were approved unchanged.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No better than {old}: the interval includes no change.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2694,7 +2698,7 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>no interval, of so few patients</source>
+        <source>no interval, with so few patients</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2702,7 +2706,7 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Of {set} alone: {verdict}, Dice {gain} (images: {count}).</source>
+        <source>On {set} only: {verdict}, Dice {gain} (images: {count}).</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

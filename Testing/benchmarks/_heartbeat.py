@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 class Turn(NamedTuple):
     """A turn of the event loop: `perf_counter` at its end; seconds by the clock, and of computing by the
-    process and by its main thread alone; what was going on."""
+    process and by its main thread; what was going on."""
 
     end: float
     clock: float

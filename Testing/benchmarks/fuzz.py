@@ -206,7 +206,7 @@ def fuzz_frames(folder: Path, chance: random.Random) -> str:
     return "read"
 
 
-REQUESTS = ("read", "thumbnails", "lacking", "gathered", "set_aside", "add", "keep", "nothing")
+REQUESTS = ("read", "thumbnails", "unsegmented", "round_counts", "set_aside", "add", "keep", "nothing")
 
 
 def answer(message: Message) -> None:

@@ -26,7 +26,7 @@ def test_a_round_from_start_to_promotion(section, answers):
         "Too few to tell. Images compared: 2; at least 15 images of 10 patients are needed. Correct "
         "radiographs that are set aside too, or name a reference set.",
         "Dice of the new model 0.9512, of the one it was trained from 0.9401; difference +0.0111 (no "
-        "interval, of so few patients). Images: 2; patients: 2.",
+        "interval, with so few patients). Images: 2; patients: 2.",
         "You can still promote the new model.",
     ]
     assert "last round: 0" in section.made.use.text
@@ -70,30 +70,31 @@ def test_what_the_verdict_says_of_the_models_follows_rolling_back(section, answe
 
 MEAN = {"mean": 0.01, "ci95": [0.002, 0.018], "patients": 12}
 LOSS = {"mean": -0.02, "ci95": [-0.03, -0.01], "patients": 12}
-FEW = {"n": 3, "verdict": "too few to tell", "difference": LOSS}
 GATES = [
     ({"verdict": "better", "difference": MEAN}, "Better than compact 1."),
-    ({"verdict": "worse", "difference": LOSS}, "Worse than compact 1."),
+    ({"verdict": "worse", "difference": LOSS, "lost": []}, "Worse than compact 1."),
     (
-        {
-            "verdict": "worse",
-            "difference": MEAN,
-            "sets": {"session": {"n": 9, "difference": MEAN}, "x": {**FEW, "verdict": "worse"}},
-        },
-        "Worse than compact 1 on x.",
+        {"verdict": "worse", "difference": MEAN, "lost": ["x", "session"]},
+        "Worse than compact 1 on x, the session.",
     ),
     (
-        {"verdict": "no better", "difference": {"mean": 0.0, "ci95": [-0.1, 0.1]}},
+        {"verdict": "no better", "lost": [], "strays": False},
         "No better than compact 1: the interval includes no change.",
     ),
     (
-        {"verdict": "no better", "difference": MEAN, "sets": {"session": FEW}},
+        {"verdict": "no better", "lost": ["session"], "strays": False},
         "No better than compact 1 for certain: it loses on the session, too few to tell.",
     ),
     (
-        {"verdict": "no better", "difference": MEAN, "unedited": {"n": 4, "agreement": 0.9}},
+        {"verdict": "no better", "lost": [], "strays": True},
         "No better than compact 1 for certain: it differs from masks that were approved unchanged.",
     ),
+    (
+        {"verdict": "no better", "lost": ["x"], "strays": True},
+        "No better than compact 1 for certain: it loses on x, too few to tell, and differs from masks that "
+        "were approved unchanged.",
+    ),
+    ({"verdict": "no better", "text": "By an older version."}, "By an older version."),
     ({"text": "In the words of a later version."}, "In the words of a later version."),
     ({}, "The new model was not compared."),
 ]

@@ -77,7 +77,7 @@ class Section:
         from cxradain.rounds.readiness import readiness
         from cxradain.rounds.selection import select_images
 
-        assert do == "gathered"
+        assert do == "round_counts"
         counts, ready = select_images(self.session).counts(), vars(readiness(self.session))
         onResult({"counts": counts, "readiness": ready}, {})
 

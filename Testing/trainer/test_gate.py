@@ -16,6 +16,7 @@ from cxradain.rounds.gate import (
     NO_BETTER,
     TOO_FEW,
     WORSE,
+    Decision,
     DicePair,
     Failure,
     Judgement,
@@ -32,7 +33,8 @@ def pair(index: int, gain: float, where: str = SESSION, patient: str = "", sourc
 
 
 def judged(pairs, unedited=()) -> tuple[str, str]:
-    return gate.decide(pairs, unedited, "small 1")
+    decision = gate.decide(pairs, unedited, "small 1")
+    return decision.verdict, decision.text
 
 
 def verdict(*gains: float, **where: str) -> str:
@@ -112,15 +114,27 @@ def test_masks_approved_as_a_model_made_them_do_not_decide():
     assert judged([], unedited)[0] == TOO_FEW
 
 
+def test_a_decision_says_on_which_sets_the_candidate_loses():
+    gains = [pair(i, 0.02 + 0.0001 * i, "a") for i in range(30)]
+    losses = [pair(100 + i, -0.01 - 0.0001 * i, "b") for i in range(20)]
+    few = [pair(200 + i, -0.01 - 0.0001 * i, "c") for i in range(10)]
+    worse = gate.decide(gains + losses + few, [], "small 1")
+    assert (worse.verdict, worse.lost) == (WORSE, ("b",)), "c has too few images to prove a loss"
+    assert "Worse than small 1 on b:" in worse.text
+    doubted = gate.decide(gains + few, [DicePair(one.image, 0.90, 1.0) for one in gains], "small 1")
+    assert (doubted.verdict, doubted.lost, doubted.strays) == (NO_BETTER, ("c",), True)
+    assert gate.decide(gains, [], "small 1") == gate.Decision(BETTER, gate.decide(gains, [], "small 1").text)
+
+
 def test_session_and_references_are_judged_separately():
     references = [pair(i, 0.01 + 0.0001 * i, "cxr") for i in range(30)]
     assert judged(references)[0] == BETTER
     told = gate.additional_notes(references, [], {}, of_session=True)
-    assert "Of session alone: too few to tell, 0 images." in told
-    assert "Of cxr alone: better, Dice +0.0" in told
+    assert "On session only: too few to tell, 0 images." in told
+    assert "On cxr only: better, Dice +0.0" in told
     few = [pair(90 + i, -0.02) for i in range(3)]
     told = gate.additional_notes(few + references, [], {}, of_session=True)
-    assert "Of session alone: too few to tell, Dice -0.0200, 3 images of 3 patients." in told
+    assert "On session only: too few to tell, Dice -0.0200, 3 images of 3 patients." in told
     assert gate.additional_notes(few, [], {}, of_session=True) == "", "nothing to tell apart"
 
 
@@ -141,7 +155,7 @@ def samples(count: int, broken: int = -1) -> list[ComparisonImage]:
 def test_the_same_weights_are_no_better(models, tmp_path):
     seen = []
     found = gate.judge(*models, samples(FEWEST), "cpu", lambda done, total: seen.append((done, total)))
-    assert isinstance(found, Judgement) and found.verdict == NO_BETTER
+    assert isinstance(found, Judgement) and found.decision.verdict == NO_BETTER
     assert (found.candidate, found.incumbent) == ("small 2", "small 1")
     assert seen[-1] == (FEWEST, FEWEST) and len(found.pairs) == FEWEST
     assert all(pair.candidate == pair.incumbent for pair in found.pairs)
@@ -150,7 +164,7 @@ def test_the_same_weights_are_no_better(models, tmp_path):
     assert told["difference"] == {"mean": 0.0, "ci95": [0.0, 0.0], "n": FEWEST, "patients": FEWEST}
     assert told["sets"]["drawn"]["sources"]["drawn"]["n"] == FEWEST
     page = (tmp_path / "gate.html").read_text(encoding="utf-8")
-    assert "For research, not for diagnosis." in page and found.text in page
+    assert "For research, not for diagnosis." in page and found.decision.text in page
 
 
 def test_unreadable_images_are_left_out_and_reported(models, tmp_path):
@@ -171,7 +185,9 @@ def test_an_empty_mask_is_nothing_to_compare_with(models):
 
 def test_report_shows_both_predictions_where_the_new_model_is_worse(models, tmp_path):
     sample = samples(1)[0]
-    lost = Judgement(WORSE, "Worse.", "small 2", "small 1", (DicePair(sample, 0.5, 0.6),), models, "cpu")
+    lost = Judgement(
+        Decision(WORSE, "Worse."), "small 2", "small 1", (DicePair(sample, 0.5, 0.6),), models, "cpu"
+    )
     write_comparison(lost, tmp_path)
     page = (tmp_path / "gate.html").read_text(encoding="utf-8")
     assert "Where it loses most" in page and "Where it gains most" not in page
@@ -183,7 +199,7 @@ def test_report_shows_both_predictions_where_the_new_model_is_worse(models, tmp_
 
 def test_nothing_to_compare_on_is_too_few(models, tmp_path):
     found = gate.judge(*models, [], "cpu")
-    assert found.verdict == TOO_FEW
+    assert found.decision.verdict == TOO_FEW
     write_comparison(found, tmp_path)
     assert json.loads((tmp_path / "gate.json").read_text(encoding="utf-8"))["difference"]["mean"] is None
 
@@ -195,7 +211,7 @@ def test_images_of_one_name_do_not_hide_each_other(models, tmp_path):
     alike = [ComparisonImage("1.dcm", "a", f"p-{i}", SESSION, gone) for i in range(2)]
     found = gate.judge(*models, alike, "cpu")
     assert found.failed == (Failure("1.dcm", SESSION, "x.png: is gone."),) * 2
-    assert "Images that could not be compared: 2;" in found.text
+    assert "Images that could not be compared: 2;" in found.decision.text
     write_comparison(found, tmp_path)
     assert len(json.loads((tmp_path / "gate.json").read_text(encoding="utf-8"))["failed"]) == 2
 
@@ -204,4 +220,4 @@ def test_the_same_pixels_count_once(models):
     twice = [*samples(2), *samples(2)]
     found = gate.judge(*models, twice, "cpu")
     assert len(found.pairs) == 2 and dict(found.excluded) == {"that are there already": 2}
-    assert "Left out of references: 2 that are there already." in found.text
+    assert "Left out of references: 2 that are there already." in found.decision.text

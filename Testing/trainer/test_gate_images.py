@@ -124,7 +124,7 @@ def test_a_models_own_masks_do_not_decide_between_it_and_another(session, tmp_pa
     )
     found = gate.judge(*models, session_images(session), "cpu", of_session=True)
     assert not found.pairs and len(found.unedited) == len(aside)
-    assert f"Masks approved unchanged: {len(aside)}. They cannot be used" in found.text
+    assert f"Masks approved unchanged: {len(aside)}. They cannot be used" in found.decision.text
     assert gate.as_json(found)["unedited"]["n"] == len(aside)
 
 

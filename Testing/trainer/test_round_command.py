@@ -105,9 +105,12 @@ def test_a_round_is_a_python_call_that_can_be_stopped_and_resumed(request_of, ca
     done = run_round(replace(request_of, resume=True), report=events.append)
     assert [event.training["step"] for event in events if "loss" in event.training] == [1, 2, 3, 4]
     assert (done.model / "card.json").is_file()
-    assert done.judgement.verdict == "too few to tell" and events[-1].message == done.judgement.text
+    assert (
+        done.judgement.decision.verdict == "too few to tell"
+        and events[-1].message == done.judgement.decision.text
+    )
     said = capsys.readouterr()
-    assert done.judgement.text not in said.out and "cxradain:" not in said.err, "nothing is printed"
+    assert done.judgement.decision.text not in said.out and "cxradain:" not in said.err, "nothing is printed"
 
 
 def test_a_round_that_takes_long_before_its_first_step_shows_signs_of_life(request_of, monkeypatch):
@@ -159,7 +162,7 @@ def test_a_round_with_pseudo_labels_of_its_base_model(request_of, base, monkeypa
     count = sum(not event.training for event in events if event.message.startswith("reading the session: "))
     assert count >= len(asked) > 0 and set(map(tuple, asked)) == {(("small 7", "direct"),)}
     labelled = len(asked)
-    assert any(event.message.startswith(f"{labelled} radiographs without a mask") for event in events)
+    assert any(event.message == f"Radiographs with pseudo-labels: {labelled}" for event in events)
     done = run_round(replace(request, resume=True), report=events.append)
     assert len(asked) == labelled, "a round that goes on asks nobody again"
     terms = [event.training["loss"] for event in events if "loss" in event.training]
@@ -218,7 +221,7 @@ def test_plan_counts_images_and_estimates_time(words, capsys):
     assert (told["corrected"], told["approved"], told["validation"], told["new"]) == (3, 1, 1, 4)
     assert told["steps"] == 4 and told["device"].startswith("cpu") and "precision" in told["device"]
     parts = told["parts"]
-    assert set(parts) == {"reading", "labelling", "imagining", "training", "comparing"}
+    assert set(parts) == {"reading", "labelling", "synthesizing", "training", "comparing"}
     assert told["seconds"] == pytest.approx(sum(parts.values()), abs=1) and parts["training"] > 0
     assert parts["labelling"] == 0, "by default nothing is labelled"
 
@@ -226,7 +229,7 @@ def test_plan_counts_images_and_estimates_time(words, capsys):
 def test_a_plan_with_references_and_base_data(words, tmp_path, capsys):
     data = make_training_folder(tmp_path / "cxr", None)
     assert cli.main([*words, "--plan", "--data", str(data), "--reference", str(data)]) == 0
-    assert json.loads(capsys.readouterr().out.splitlines()[-1])["parts"]["imagining"] == 0
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["parts"]["synthesizing"] == 0
 
 
 def test_a_plan_without_images_and_with_a_damaged_one(words, session, tmp_path, monkeypatch, capsys):
@@ -291,7 +294,7 @@ def test_unlabelled_images_alone_make_a_round(words, session, tmp_path):
     assert cli.main([*words, "--out", str(out), "--reader", ""]) == 0, "nobody's labels"
     assert read_status(out).used == []
     splits = [row["split"] for row in load_model(out / "model").card["data"]]
-    assert splits == ["session, unlabelled", "session, imagined"]
+    assert splits == ["session, unlabelled", "session, synthetic"]
 
 
 def test_an_impossible_round_is_reported_and_recorded_in_its_folder(

@@ -78,7 +78,7 @@ def test_masks_beside_radiographs_are_reported_and_not_added(inbox: Path, tmp_pa
     mask = inbox / "masks" / "a.png"
     assert run("add", tmp_path / "s", mask) == 1, "named"
     said = capsys.readouterr().err
-    assert said == f"{mask}: looks like a mask, not a radiograph: it holds 3 values alone.\n"
+    assert said == f"{mask}: looks like a mask, not a radiograph: it holds only 3 values.\n"
     run("status", tmp_path / "s")
     assert "unreadable" not in capsys.readouterr().out
 

@@ -95,7 +95,9 @@ def test_a_saved_model_mask_is_no_longer_missing(tmp_path: Path) -> None:
         opened.add_mask(third, lungs(1), "A", "corrected")
 
         def lacking(**fields) -> list[str]:
-            said, arrays = ask("lacking", **({"model_hash": "aa", "mode": "student", "reader": "A"} | fields))
+            said, arrays = ask(
+                "unsegmented", **({"model_hash": "aa", "mode": "student", "reader": "A"} | fields)
+            )
             keys = arrays["keys"].tobytes().decode().split()
             assert said["count"] == len(keys)
             return keys
@@ -123,10 +125,10 @@ def test_round_counts_follow_the_owners_saves(tmp_path: Path) -> None:
     with session(tmp_path / "s", images=12) as opened:
         ask = asks(opened)
         apart = [image for image in opened.images() if not opened.is_held_out(image)]
-        counts = ask("gathered")[0]["counts"]
+        counts = ask("round_counts")[0]["counts"]
         assert counts["unlabelled"] == len(apart) and counts["corrected"] == counts["new"] == 0
         opened.add_mask(apart[0].key, lungs(1), "A", "corrected")
-        assert ask("gathered")[0]["counts"] == counts | {
+        assert ask("round_counts")[0]["counts"] == counts | {
             "corrected": 1,
             "unlabelled": len(apart) - 1,
             "new": 1,

@@ -24,7 +24,7 @@ SCENE_ALONE = "closesSceneAlone"  # a property of the main window
 class ClosingWindow:
     """Saves the current image's work in the session when the main window is to be closed, so that the
     application asks only about what is nowhere saved. While the model computes masks, the window waits; with
-    an outline that is not closed it stays; about work that is left in memory alone the reader is asked.
+    an outline that is not closed it stays; about work that is only in memory the reader is asked.
 
     An application may send the event before it closes the scene, too, with the window's property SCENE_ALONE
     set; then nothing waits, and what is in memory stays there.
@@ -71,7 +71,7 @@ class ClosingWindow:
         self._say(_("Closing once the model has answered for this radiograph, or is cancelled here."))
 
     def _mayLose(self, names: list[str]) -> bool:
-        """Whether work on the images of these names, kept in memory alone, may be lost; asks, if there is
+        """Whether work on the images of these names, kept only in memory, may be lost; asks, if there is
         any."""
         question = _(
             "Your last changes of {names} could not be saved and are kept in memory only: they are lost when "

@@ -56,7 +56,12 @@ class SegmentAll:
         def identified(modelId, modelHash):
             if self._run is run:
                 self._worklist.opened.worker.request(
-                    "lacking", onResult=listed, onError=failed, model_hash=modelHash, mode=mode, reader=reader
+                    "unsegmented",
+                    onResult=listed,
+                    onError=failed,
+                    model_hash=modelHash,
+                    mode=mode,
+                    reader=reader,
                 )
 
         def listed(header, arrays):

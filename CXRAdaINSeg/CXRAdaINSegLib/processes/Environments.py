@@ -224,8 +224,8 @@ def withPackage(variables: dict[str, str]) -> dict[str, str]:
 def remedyFor(choice: Choice, report: dict[str, Any] | None, training: bool = False) -> Remedy | None:
     """How to install what is missing; None if nothing is, or if it cannot be installed from here.
 
-    :param report: from `reportOf`; None if the interpreter could not be inspected.
-    :param training: whether the report includes what training needs.
+    report: from `reportOf`; None if the interpreter could not be inspected. training: whether it includes
+    what training needs.
     """
     missing = report["missing"] if report is not None else None
     if choice.kind == COMMAND or missing == []:

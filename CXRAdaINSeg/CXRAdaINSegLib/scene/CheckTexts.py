@@ -36,7 +36,7 @@ TEXTS: dict[str, Callable[[], str]] = {
     ),
     "not_chest": lambda: _("This does not look like a frontal chest radiograph: do not rely on the masks."),
     "header_lateral": lambda: _(
-        "The header names a lateral view. The model knows frontal radiographs alone: do not rely on the "
+        "The header names a lateral view. The model knows only frontal radiographs: do not rely on the "
         "result."
     ),
     "header_not_chest": lambda: _(

@@ -29,7 +29,9 @@ REPRESENTATION = "Binary labelmap"  # its name in vtkSegmentationConverter
 SAME = 1e-4  # pixels: the tolerance between two geometries over the whole image
 
 ROLE = "CXRAdaINSeg.Role"  # attribute of segmentation nodes
-RADIOGRAPH = "CXRAdaINSeg.Radiograph"  # a segment's tag: `pixelKey` of its volume, for a file of masks alone
+RADIOGRAPH = (
+    "CXRAdaINSeg.Radiograph"  # a segment's tag: `pixelKey` of its volume, for a file that holds only masks
+)
 ALGORITHM_TYPE, ALGORITHM_NAME = "DICOM.SegmentAlgorithmType", "DICOM.SegmentAlgorithmName"
 AUTOMATIC, SEMIAUTOMATIC = "AUTOMATIC", "SEMIAUTOMATIC"
 

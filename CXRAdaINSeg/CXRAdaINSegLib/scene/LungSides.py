@@ -66,6 +66,7 @@ def sidesText(volume) -> str:
     facts = factsOf(volume)
     if areSidesExchanged(labelsOf(lungsOf(volume), volume), facts.turn, facts.patients_right or "left"):
         return _(
-            "By the R in the view, the right lung's mask is on the patient's left. Swap sides exchanges them."
+            "According to the R in the view, the right lung's mask is on the patient's left. Swap sides "
+            "exchanges them."
         )
     return ""

@@ -70,7 +70,7 @@ def rowsOf(
     """
     _, number = (tr, numberText) if translated else (str, format)
     uncalibrated = _("pixels, uncalibrated")
-    squared = "cm²" if translated else "cm2"  # in files ASCII alone, as other programs read them
+    squared = "cm²" if translated else "cm2"  # in files only ASCII, as other programs read them
 
     def length(pixels: float, spacing: float | None) -> tuple[str, str]:
         """A length and its unit. spacing: mm per pixel along it, or None."""

@@ -206,7 +206,7 @@ def radiographOf(volume, stored: Radiograph | None = None) -> Radiograph:
             return Radiograph.from_json(pixels, fields | {"name": name})
     if stored is None:
         if values := values_of_mask(pixels):  # a file dropped on a view is loaded by the application
-            text = _("{name} looks like a mask, not a radiograph: it holds {count} values alone.")
+            text = _("{name} looks like a mask, not a radiograph: it holds only {count} values.")
             raise UnfitVolume(text.format(name=name, count=values))
         stored = _read(volume)
         if stored is not None:

@@ -61,7 +61,7 @@ SIZES = {
 UNDO_KEYS, REDO_KEYS = ("Ctrl+Z", "Z"), ("Ctrl+Y", "Ctrl+Shift+Z", "Y")
 TOOL_KEYS = {str(number): tool for number, tool in enumerate(EFFECTS, start=1)}
 LEAVE_KEY = "Esc"
-# The editor's own undo would not cancel a pending click, its Escape ends tools alone, its I changes the
+# The editor's own undo would not cancel a pending click, its Escape only ends tools, its I changes the
 # editable area, and its digits say nothing while they do not act.
 PANELS_KEYS = (*UNDO_KEYS, *REDO_KEYS, *TOOL_KEYS, LEAVE_KEY, "I")
 

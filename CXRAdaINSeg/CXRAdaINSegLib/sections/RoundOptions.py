@@ -75,7 +75,7 @@ class RoundOptions:
 
     @property
     def hasReference(self) -> bool:
-        """Whether a reference set is named, on which a verdict can rest alone."""
+        """Whether a reference set is named, which is enough for a verdict."""
         return bool(self.reference.currentPath.strip())
 
     def remember(self) -> None:

@@ -52,7 +52,9 @@ class SessionJobs:
         self.addButton = ui.pushButton("AddFilesButton", _("Add f&iles..."), self._onAddFiles)
         self.addButton.toolTip = _("Bring radiographs into the session. They can also be dropped here.")
         self.folderButton = ui.pushButton("AddFolderButton", _("Add f&older..."), self._onAddFolder)
-        self.folderButton.toolTip = _("All radiographs in a folder and below it; a DICOM series is one, too.")
+        self.folderButton.toolTip = _(
+            "All radiographs in a folder and its subfolders. A DICOM series is such a folder."
+        )
         self.allButton = ui.pushButton("SegmentAllButton", _("Segment a&ll"), self._onSegmentAll)
         self.allButton.toolTip = _("Have the model make masks, in the background, where there are none yet.")
         self.progressBar = ui.progressBar("WorklistProgress", maximum=1000)

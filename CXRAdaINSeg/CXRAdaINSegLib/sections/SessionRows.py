@@ -201,7 +201,7 @@ def kindText(kind: str) -> str:
         return _(
             "De-identified: the session holds the pixels, and of a DICOM header only what describes the "
             "technique; no name, date, number or place. Images are numbered; their files' names are kept on "
-            "this computer alone. What is written in the pixels stays."
+            "this computer only. What is written in the pixels stays."
         )
     return _(
         "Not de-identified: the session holds the files' names and folders, which may tell patients', and "

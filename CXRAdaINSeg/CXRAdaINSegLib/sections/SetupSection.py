@@ -147,7 +147,7 @@ class SetupSection(OneJob):
         self._runLogged(Environments.removeCommand(), done)
 
     def _onRemoveNames(self) -> None:
-        question = _("Forget the files' names? The lists of sessions then show numbers alone.")
+        question = _("Forget the files' names? The lists of sessions then show only numbers.")
         if ui.confirm(question, _("Forget the names?"), _("Forget"), _("Keep")):
             shutil.rmtree(names_folder(), ignore_errors=True)
             self.disk.update()

@@ -16,7 +16,7 @@ def toolHint(tool: str) -> str:
         ),
         "Scissors": _("Drag around a part; the operation above says what becomes of it."),
         "Level tracing": _("Move to see an outline of equal brightness; click to add what it encloses."),
-        "Islands": _("Keeps or removes pieces that hang together. For both lungs: Keep largest pieces."),
+        "Islands": _("Keeps or removes connected pieces. For both lungs: Keep largest pieces."),
         "Smoothing": _(
             "Median, opening, closing or Gaussian, then Apply. Joint smoothing is for volumes, not for one "
             "image."

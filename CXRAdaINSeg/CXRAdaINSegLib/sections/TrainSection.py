@@ -102,7 +102,7 @@ class TrainSection(OneJob):
             ui.setText(self.use, _("Open a session in the worklist to train on it."))
         else:
             self._worklist.opened.worker.request(
-                "gathered", onResult=self._onGathered, onError=self._onProblem
+                "round_counts", onResult=self._onRoundCounts, onError=self._onProblem
             )
 
     def close(self) -> None:
@@ -219,7 +219,7 @@ class TrainSection(OneJob):
         )
         self._update()
 
-    def _onGathered(self, header: dict, arrays: dict) -> None:
+    def _onRoundCounts(self, header: dict, arrays: dict) -> None:
         session = self._worklist.session
         hadRound = session is not None and latest_finished(session.path) is not None
         ready = header["readiness"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import isfinite
 from typing import Any
 
 from cxradain.rounds.folder import BETTER, NO_BETTER, SESSION, TOO_FEW, WORSE
@@ -45,23 +46,28 @@ def verdictText(gate: Values, decision: str, used: str) -> str:
 def _comparison(gate: Values) -> str:
     """The verdict in a sentence."""
     old = str(gate.get("incumbent") or "") or _("the model it was trained from")
-    lost = [name for name, each in gate.get("sets", {}).items() if _interval(each.get("difference"))[1] < 0]
-    sets = ", ".join(map(_setName, lost))
-    verdict = gate.get("verdict")
+    verdict, strays = gate.get("verdict"), gate.get("strays")
+    lost = ", ".join(map(_setName, gate.get("lost", ())))
     if verdict == BETTER:
         return _("Better than {old}.").format(old=old)
-    if verdict == WORSE and lost and _interval(gate.get("difference"))[1] >= 0:
-        return _("Worse than {old} on {sets}.").format(old=old, sets=sets)
+    if verdict == WORSE and lost:
+        return _("Worse than {old} on {sets}.").format(old=old, sets=lost)
     if verdict == WORSE:
         return _("Worse than {old}.").format(old=old)
-    if verdict == NO_BETTER and _interval(gate.get("difference"))[0] <= 0:
-        return _("No better than {old}: the interval includes no change.").format(old=old)
+    if verdict == NO_BETTER and lost and strays:
+        text = _(
+            "No better than {old} for certain: it loses on {sets}, too few to tell, and differs from masks "
+            "that were approved unchanged."
+        )
+        return text.format(old=old, sets=lost)
     if verdict == NO_BETTER and lost:
         text = _("No better than {old} for certain: it loses on {sets}, too few to tell.")
-        return text.format(old=old, sets=sets)
-    if verdict == NO_BETTER:
+        return text.format(old=old, sets=lost)
+    if verdict == NO_BETTER and strays:
         text = _("No better than {old} for certain: it differs from masks that were approved unchanged.")
         return text.format(old=old)
+    if verdict == NO_BETTER and strays is not None:  # unknown in comparisons of older versions
+        return _("No better than {old}: the interval includes no change.").format(old=old)
     if verdict == TOO_FEW:
         return _(
             "Too few to tell. Images compared: {count}; at least {fewest} images of {patients} patients are "
@@ -79,8 +85,8 @@ def _dice(gate: Values) -> str:
     low, high = _interval(gate["difference"])
     interval = (
         _("95 % interval {low} to {high}").format(low=_signed(low), high=_signed(high))
-        if low == low and high == high  # nan with too few patients
-        else _("no interval, of so few patients")
+        if isfinite(low) and isfinite(high)  # nan with too few patients
+        else _("no interval, with so few patients")
     )
     text = _(
         "Dice of the new model {new}, of the one it was trained from {old}; difference {gain} "
@@ -102,7 +108,7 @@ def _notes(gate: Values) -> list[str]:
     left_out = sum(gate.get("left_out", {}).values())
     lines = []
     if len(sets) > 1:
-        text = _("Of {set} alone: {verdict}, Dice {gain} (images: {count}).")
+        text = _("On {set} only: {verdict}, Dice {gain} (images: {count}).")
         for name, each in sets.items():
             gain = (each.get("difference") or {}).get("mean")
             if each.get("n") and gain is not None:

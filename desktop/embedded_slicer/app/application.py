@@ -49,7 +49,7 @@ class qSlicerApplication(QtWidgets.QApplication):
         self._layoutManager, self._moduleManager, self._ioManager = layoutManager, moduleManager, ioManager
 
     def topLevelWidgets(self) -> list[Any]:  # type: ignore[override]
-        """The main window alone, for which `slicer.util` looks there. PySide's objects for Qt's own popups
+        """Only the main window, for which `slicer.util` looks there. PySide's objects for Qt's own popups
         outlive these, and asked for their name, the process crashes."""
         return [] if self.window is None else [self.window]
 

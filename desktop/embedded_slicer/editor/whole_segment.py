@@ -67,7 +67,7 @@ class WholeSegmentEffect(SegmentEditorEffect):
 
 
 class IslandsEffect(WholeSegmentEffect):
-    effect, title, tip = "Islands", "Islands", "Keep or remove parts that hang together."
+    effect, title, tip = "Islands", "Islands", "Keep or remove connected parts."
     mouse, parameter_name = True, "Operation"
     own = {"Operation": KEEP_LARGEST, "MinimumSize": 1000}  # noqa: RUF012
     choices = {  # noqa: RUF012

@@ -65,7 +65,7 @@ def read(path: Path) -> np.ndarray:
     except Exception as error:  # Pillow may raise anything for a damaged file
         raise ValueError(f"{path.name} is not a picture that can be read ({error}).") from error
     if pages > 1 and path.suffix.lower() in (".tif", ".tiff"):
-        raise ValueError(f"{path.name} holds {pages} pages. Save the radiograph alone.")
+        raise ValueError(f"{path.name} holds {pages} pages. Save only the radiograph.")
     if pixels.dtype == np.int32 and pixels.min() >= 0 and pixels.max() < 1 << 16:
         pixels = pixels.astype(np.uint16)  # Pillow's mode I has 32 bits, even for 16-bit files
     pixels = pixels.astype(pixels.dtype.newbyteorder("="), copy=False)

@@ -128,7 +128,7 @@ def run_compare(arguments: argparse.Namespace) -> int:
             gate_report.write_comparison(judgement, arguments.output)
     for failure in judgement.failed:
         print_problem(failure.id, failure.why)
-    print(to_json(gate.as_json(judgement)) if arguments.json else judgement.text)
+    print(to_json(gate.as_json(judgement)) if arguments.json else judgement.decision.text)
     return len(judgement.failed)
 
 

@@ -109,7 +109,7 @@ def run_round(arguments: argparse.Namespace) -> int:
         result = rounds.run_round(request, should_stop=signals.asked, report=report)
     if result is None:
         raise signals.stopped("stopped; --resume continues from the checkpoint.")
-    text = result.judgement.text
+    text = result.judgement.decision.text
     print(text if arguments.progress != "json" else json.dumps({"model": str(result.model)}), flush=True)
     return 0
 
@@ -117,12 +117,12 @@ def run_round(arguments: argparse.Namespace) -> int:
 def _reporter(
     arguments: argparse.Namespace, request: RoundRequest, stack: ExitStack
 ) -> Callable[[RoundEvent], None]:
-    """Prints warnings, and shows progress in the style of --progress until the stack is closed."""
+    """Prints notices, and shows progress in the style of --progress until the stack is closed."""
     listener: Callable[[Mapping[str, Any]], None] | None = None
 
     def report(event: RoundEvent) -> None:
         nonlocal listener
-        if event.warning:
+        if event.notice:
             print(event.message if event.of_image else f"cxradain: {event.message}", file=sys.stderr)
         elif event.state != "training":
             stack.close()

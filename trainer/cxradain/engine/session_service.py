@@ -72,8 +72,8 @@ class SessionService:
             "picture": self._picture,
             "agreement": self._agreement,
             "keep": self._keep,
-            "lacking": self._lacking,
-            "gathered": self._gathered,
+            "unsegmented": self._unsegmented,
+            "round_counts": self._round_counts,
             "set_aside": self._set_aside,
             "export": self._export,
         }
@@ -173,7 +173,7 @@ class SessionService:
         written = export_session(session, wanted, warn, report)
         return vars(written) | {"problems": problems[:MOST_PROBLEMS]}, {}
 
-    def _gathered(self, session: Session, request: Message, report: Report) -> Reply:
+    def _round_counts(self, session: Session, request: Message, report: Report) -> Reply:
         """The number of images of each kind that a round of training would use, and how far it is from a
         verdict."""
         return {"counts": select_images(session).counts(), "readiness": vars(readiness(session))}, {}
@@ -256,7 +256,7 @@ class SessionService:
             raise RequestError(text, "segmentation") from error
         return {"uid": uid}, {}
 
-    def _lacking(self, session: Session, request: Message, report: Report) -> Reply:
+    def _unsegmented(self, session: Session, request: Message, report: Report) -> Reply:
         """The keys of `images_to_segment`, one per line."""
         model_hash, mode, reader = (request.header[name] for name in ("model_hash", "mode", "reader"))
         keys = [image.key for image in images_to_segment(session, model_hash, mode, reader=reader)]

@@ -106,7 +106,7 @@ def import_masks(
         yield path, imported
     for path, half in waiting.values():
         lung, other = (LUNG_NAMES[n].english for n in (half.lung, _other(half.lung)))
-        remark = f"holds the {lung} alone, so that the version has no {other}. Import both files at once."
+        remark = f"holds only the {lung}, so that the version has no {other}. Import both files at once."
         whole = FileMask(half.image, _labels(half), BACKGROUND, (*half.remarks, remark))
         try:
             imported = _added(session, path, whole, reader, status, replace)

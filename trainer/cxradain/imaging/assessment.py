@@ -1,4 +1,4 @@
-"""The quality of a predicted mask, measured on the mask and the probability maps alone, so for any model.
+"""The quality of a predicted mask, measured only on the mask and the probability maps, so for any model.
 
 One thing is needed beside the prediction: the answer to the same radiograph without its foot (`UpperPart`). A
 model that takes stomach gas for lung, or misses a base, seldom does so in both. scipy loads its submodules

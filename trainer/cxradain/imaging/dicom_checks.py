@@ -6,7 +6,7 @@ from . import body_words as words
 from .dicom_attributes import Attributes, text_of, values_of, words_in
 
 LATERAL = (
-    "The header names a lateral view. The model knows frontal radiographs alone: do not rely on the result."
+    "The header names a lateral view. The model knows only frontal radiographs: do not rely on the result."
 )
 NOT_CHEST = "The header names another body part than the chest: do not rely on the result."
 CONTRADICTION = "The header contradicts itself on what is bright. If the lungs look bright, invert the image."

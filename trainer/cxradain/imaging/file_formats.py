@@ -92,7 +92,7 @@ def is_of_ours(path: Path) -> bool:
 def stem(path: str | Path) -> str:
     """A file's name without the extension of an image format: "a.nii.gz" -> "a".
 
-    Anything else after a dot is part of the name: DICOM files are often named by a UID alone.
+    Anything else after a dot is part of the name: DICOM files are often named only by a UID.
     """
     name = Path(path).name
     for extension in IMAGE_EXTENSIONS:

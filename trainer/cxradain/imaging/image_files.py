@@ -47,7 +47,7 @@ def read_image_file(path: Path) -> ImageData:
     if not high - low > LEAST_RANGE:
         raise ImageFault(NO_CONTRAST)
     if values := values_of_mask(data.pixels):
-        raise MaskFault(f"looks like a mask, not a radiograph: it holds {values} values alone.")
+        raise MaskFault(f"looks like a mask, not a radiograph: it holds only {values} values.")
     return replace(data, facts=replace(data.facts, turn=data.facts.stated_turn))
 
 

@@ -2,7 +2,7 @@
 
 In radiological display the patient's right is on the left of the image, and at the top is the head or, in an
 axial slice (as ITK and 3D Slicer place pictures), the front. Readers only state directions; the turn follows
-from them here alone.
+only here.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ def read_raster(path: Path) -> ImageData:
     with path.open("rb") as file, _opened(file) as picture:
         # A camera's JPEG may carry a preview as its second picture.
         if getattr(picture, "n_frames", 1) > 1 and picture.format in ("PNG", "TIFF", "WEBP"):
-            raise ImageFault(f"holds {picture.n_frames} pictures. Save the frontal radiograph alone.")
+            raise ImageFault(f"holds {picture.n_frames} pictures. Save only the frontal radiograph.")
         width, height = picture.size
         check_size(width, height, path.stat().st_size)
         if picture.mode == "1":
@@ -46,7 +46,7 @@ def read_raster(path: Path) -> ImageData:
         deep = ";16" in raw or max(tags.get(BITS, (8,))) > 8
         deep = deep and not picture.mode.startswith(("I", "F"))
         if deep and raw.startswith("LA"):
-            raise ImageFault("holds 16 bits of gray with transparency. Save it as gray alone.")
+            raise ImageFault("holds 16 bits of gray with transparency. Save it as gray without transparency.")
         if picture.format == "PNG":
             picture.load()  # its text chunks may follow its pixels
         orientation = OF_TAG.get(_orientation(picture))
@@ -141,7 +141,9 @@ def _deep_color(path: Path, picture: Any) -> np.ndarray:
         reader.ReadImageInformation()
         if reader.GetPixelID() == sitk.sitkVectorUInt16:
             return sitk.GetArrayFromImage(reader.Execute())
-    raise ImageFault("holds 16 bits a channel in a way that cannot be read. Save it as upright gray alone.")
+    raise ImageFault(
+        "holds 16 bits a channel in a way that cannot be read. Save it as upright 16-bit gray without color."
+    )
 
 
 def _orientation(picture: Any) -> int:

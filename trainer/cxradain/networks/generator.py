@@ -1,6 +1,6 @@
 """The generator: one encoder, one decoder, an image head and a mask head (section 3.1, figure 2).
 
-The codes alone choose the task of a pass; `models.tasks` has the table.
+Only the codes choose the task of a pass; `models.tasks` has the table.
 """
 
 from __future__ import annotations

@@ -42,12 +42,12 @@ KINDS = ("labelled", "validation", "unlabelled")
 
 @dataclass(frozen=True)
 class RoundCost:
-    """Estimated seconds by part; `imagining` is the synthesis of normal images, `labelling` that of
-    pseudo-labels. Base data and references are assumed to have images of the session's sizes."""
+    """Estimated seconds by part; `synthesizing` is of normal images, `labelling` of pseudo-labels.
+    Base data and references are assumed to have images of the session's sizes."""
 
     reading: float
     labelling: float
-    imagining: float
+    synthesizing: float
     training: float
     comparing: float
 
@@ -98,7 +98,7 @@ def round_cost(
     return RoundCost(
         reading=reading * sum(len(getattr(selection, kind)) for kind in KINDS),
         labelling=labelling / max(1, len(unlabelled)) * len(images_to_teach(selection)),
-        imagining=0.0 if replay else synthesizing / max(1, len(rows)) * len(whole),
+        synthesizing=0.0 if replay else synthesizing / max(1, len(rows)) * len(whole),
         training=_training(
             Training(
                 options if images.pseudo_labels else without_pseudo_labels(options),

@@ -90,7 +90,7 @@ def run_experiment(
             result = run_round(_request(recipe, plan, session, base, out), should_stop=should_stop)
             if result is None:
                 return None
-            report(f"{plan.name}: {result.judgement.text}")
+            report(f"{plan.name}: {result.judgement.decision.text}")
         after = _measured(model, data, model.parent)
         hours = json.loads((model / CARD).read_bytes())["training"]["hours"]
         rows.append({**vars(plan), "minutes": 60 * hours, **_gains(after, before)})

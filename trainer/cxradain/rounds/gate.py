@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -61,8 +61,22 @@ class Failure:
 
 
 @dataclass(frozen=True)
+class Decision:
+    """The verdict, its text for people, and what tells against the candidate.
+
+    lost: the sets on which it loses, which made the verdict worse, or not "better". strays: whether it
+    differs from masks that were approved unchanged, so that it is not "better".
+    """
+
+    verdict: str
+    text: str
+    lost: tuple[str, ...] = ()
+    strays: bool = False
+
+
+@dataclass(frozen=True)
 class Judgement:
-    """A comparison: the verdict, its text for people, and the results on which it rests.
+    """A comparison: the decision, and the results on which it rests.
 
     candidate, incumbent: names of the models; models: their folders.
     pairs: those that count. unedited: those of masks that were approved unchanged, which do not.
@@ -70,8 +84,7 @@ class Judgement:
         ...").
     """
 
-    verdict: str
-    text: str
+    decision: Decision
     candidate: str
     incumbent: str
     pairs: tuple[DicePair, ...]
@@ -120,11 +133,10 @@ def judge(
             progress(index + 1, len(images))
     counted = [pair for pair in pairs if not pair.image.unedited]
     unedited = [pair for pair in pairs if pair.image.unedited]
-    verdict, text = decide(counted, unedited, models[1].model_id)
+    decision = decide(counted, unedited, models[1].model_id)
     notes = additional_notes(counted, unedited, excluded, of_session, failed)
     return Judgement(
-        verdict,
-        f"{text} {notes}".strip(),
+        replace(decision, text=f"{decision.text} {notes}".strip()),
         models[0].model_id,
         models[1].model_id,
         tuple(counted),
@@ -183,8 +195,8 @@ def verdict_on(difference: Mapping[str, Any]) -> str:
     return BETTER if low > 0 else WORSE if high < 0 else NO_BETTER
 
 
-def decide(pairs: Sequence[DicePair], unedited: Sequence[DicePair], incumbent: str) -> tuple[str, str]:
-    """The verdict and its text. A loss in any set outweighs a gain over all sets. A loss in a set of too few
+def decide(pairs: Sequence[DicePair], unedited: Sequence[DicePair], incumbent: str) -> Decision:
+    """Decide by the intervals. A loss in any set outweighs a gain over all sets. A loss in a set of too few
     images does not prove harm, but rules out the verdict "better", as does straying from masks that were
     approved unchanged.
 
@@ -195,31 +207,34 @@ def decide(pairs: Sequence[DicePair], unedited: Sequence[DicePair], incumbent: s
     """
     whole = dice_difference(pairs)
     if not is_large_enough(whole):
-        return TOO_FEW, (
+        return Decision(
+            TOO_FEW,
             f"Too few to tell: {_count_text(whole, 'validation image')}, and at least {FEWEST} images and "
             f"{FEWEST_PATIENTS} patients are needed. Correct radiographs that are set aside for validation "
-            "too, or name a reference set. You can still promote the model."
+            "too, or name a reference set. You can still promote the model.",
         )
+    gain = _gain_text(whole)
     sets = {name: dice_difference(part) for name, part in by_set(pairs).items()}
     lost = {name: difference for name, difference in sets.items() if difference["ci95"][1] < 0}
-    for name, difference in lost.items():
-        if is_large_enough(difference) and len(sets) > 1:
-            text = f"Worse than {incumbent} on {name}: {_gain_text(difference)}. In all: {_gain_text(whole)}."
-            return WORSE, text
+    harmed = {name: loss for name, loss in lost.items() if is_large_enough(loss)}
+    if harmed and len(sets) > 1:
+        losses = "; ".join(f"on {name}: {_gain_text(loss)}" for name, loss in harmed.items())
+        return Decision(WORSE, f"Worse than {incumbent} {losses}. In all: {gain}.", tuple(harmed))
     verdict = verdict_on(whole)
     if verdict == WORSE:
-        return WORSE, f"Worse than {incumbent}: {_gain_text(whole)}."
+        return Decision(WORSE, f"Worse than {incumbent}: {gain}.")
     if verdict == NO_BETTER:
-        return NO_BETTER, f"No better than {incumbent}: {_gain_text(whole)}; the interval includes no change."
+        return Decision(NO_BETTER, f"No better than {incumbent}: {gain}; the interval includes no change.")
     objections = [f"it loses on {name}, too few to tell: {_gain_text(loss)}" for name, loss in lost.items()]
-    if unedited and agreement(unedited) < AGREED:
+    strays = bool(unedited) and agreement(unedited) < AGREED
+    if strays:
         objections.append(
             f"it differs from masks that were approved unchanged: Dice {agreement(unedited):.3f}"
         )
     if objections:
-        text = f"No better than {incumbent} for certain: {_gain_text(whole)}, but {'; '.join(objections)}."
-        return NO_BETTER, text
-    return BETTER, f"Better than {incumbent}: {_gain_text(whole)}."
+        text = f"No better than {incumbent} for certain: {gain}, but {'; '.join(objections)}."
+        return Decision(NO_BETTER, text, tuple(lost), strays)
+    return Decision(BETTER, f"Better than {incumbent}: {gain}.")
 
 
 def agreement(unedited: Sequence[DicePair]) -> float:
@@ -243,7 +258,7 @@ def additional_notes(
         sets = {SESSION: sets.get(SESSION, []), **sets}
     notes = []
     if len(sets) > 1:
-        notes = [f"Of {name} alone: {_set_text(dice_difference(part))}." for name, part in sets.items()]
+        notes = [f"On {name} only: {_set_text(dice_difference(part))}." for name, part in sets.items()]
     if unedited:
         notes.append(
             f"Masks approved unchanged: {len(unedited)}. They cannot be used to compare models; the new "
@@ -284,8 +299,10 @@ def as_json(judgement: Judgement) -> dict[str, Any]:
     pairs = judgement.pairs
     patients = [pair.patient for pair in pairs]
     return {
-        "verdict": judgement.verdict,
-        "text": judgement.text,
+        "verdict": judgement.decision.verdict,
+        "text": judgement.decision.text,
+        "lost": judgement.decision.lost,
+        "strays": judgement.decision.strays,
         "n": len(pairs),
         "candidate": judgement.candidate,
         "incumbent": judgement.incumbent,

@@ -22,7 +22,7 @@ LONGEST = 480  # pixels
 
 def report_page(judgement: Judgement) -> Report:
     """The report. It contains radiographs, so it is for those who may see them."""
-    report = Report(f"{judgement.candidate} against {judgement.incumbent}", judgement.text)
+    report = Report(f"{judgement.candidate} against {judgement.incumbent}", judgement.decision.text)
     report.paragraph(
         f"Dice of both lungs together by the student, the candidate, {judgement.candidate}, minus "
         f"{judgement.incumbent}, on the same radiographs. Those of a session are of patients that are set "

@@ -41,7 +41,7 @@ from .selection import RoundSelection
 T = TypeVar("T")
 
 SUFFIX = ".npz"
-LABELLED, VALIDATION, UNLABELLED, SYNTHETIC = USES = ("labelled", "validation", "unlabelled", "imagined")
+LABELLED, VALIDATION, UNLABELLED, SYNTHETIC = USES = ("labelled", "validation", "unlabelled", "synthetic")
 ASIDE = "set aside"  # the use of held-out images, listed so that they are not replayed
 # From more than twice as many, every second, third ... is used.
 ENOUGH_VALIDATION = 32  # of the base data's held-out images, to keep validation fast

@@ -91,14 +91,14 @@ class RoundRequest:
 class RoundEvent:
     """Progress of a round.
 
-    state, message: as in `round.json`. warning: whether the message is a warning; of_image: whether it
-        concerns one image of the session, which it names.
+    state, message: as in `round.json`. notice: whether the message is to be read, not only
+        followed; of_image: whether it concerns one image of the session, which it names.
     training: a line of `progress.jsonl` during training, else empty.
     """
 
     state: State
     message: str
-    warning: bool = False
+    notice: bool = False
     of_image: bool = False
     training: Mapping[str, Any] = field(default_factory=dict)
 
@@ -243,7 +243,7 @@ class _Round:
             (self.out / CHECKPOINT).unlink(missing_ok=True)
             shutil.rmtree(self.out / CANVASES, ignore_errors=True)
             judgement = self._compare()
-            self._set_state("finished", judgement.text)
+            self._set_state("finished", judgement.decision.text)
             return RoundResult(self.out / MODEL, judgement)
 
     def _stage(self, should_stop: Callable[[], bool]) -> bool:
@@ -258,7 +258,7 @@ class _Round:
             load_model(self.base),
             self.request.data is not None,
             lambda step, done, total: self._progress(f"{step}: {done} of {total}"),
-            lambda message: self.report(RoundEvent(self.state, message, warning=True, of_image=True)),
+            lambda message: self.report(RoundEvent(self.state, message, notice=True, of_image=True)),
             teachers,
             should_stop,
         )
@@ -267,12 +267,12 @@ class _Round:
             return False
         images = self._images()
         if images.withheld:
-            withheld = len(images.withheld)
-            message = f"{withheld} images of the base data are not replayed: held out in this session"
-            self.report(RoundEvent(self.state, message, warning=True))
+            count = len(images.withheld)
+            message = f"Images of the base data not replayed, as this session sets them aside: {count}"
+            self.report(RoundEvent(self.state, message, notice=True))
         if teachers:
-            message = f"{len(images.pseudo_labels)} radiographs without a mask have pseudo-labels"
-            self.report(RoundEvent(self.state, message, warning=True))
+            message = f"Radiographs with pseudo-labels: {len(images.pseudo_labels)}"
+            self.report(RoundEvent(self.state, message, notice=True))
         return True
 
     def _train(self, should_stop: Callable[[], bool]) -> bool:

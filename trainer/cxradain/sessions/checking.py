@@ -120,7 +120,7 @@ def check(folder: Path, index: Index) -> VerifyReport:
     indexed = set(index.keys())
     problems += [f"{images[key].name}: is not in the index. Rebuild it." for key in images.keys() - indexed]
     without_record = indexed - {path.stem for path in files.image_records(folder)}
-    problems += [f"{key}: is in the index alone; its record is gone." for key in without_record]
+    problems += [f"{key}: is only in the index; its record is gone." for key in without_record]
     if index.images() != sorted(images.values(), key=lambda i: (i.sequence, i.key)) or any(
         versions.get(version.id, version) != version for version in index.versions()
     ):
@@ -130,7 +130,7 @@ def check(folder: Path, index: Index) -> VerifyReport:
     if missing:
         problems.append(f"{missing} versions are not in the index. Rebuild it.")
     if gone:
-        problems.append(f"{gone} versions are in the index alone; their records are gone.")
+        problems.append(f"{gone} versions are only in the index; their records are gone.")
     return VerifyReport(len(images), len(versions), tuple(problems))
 
 

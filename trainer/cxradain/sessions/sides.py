@@ -2,7 +2,7 @@
 
 A mask's pixels stay where the file has them. If the image is flipped, the lung that was called right is the
 left one: each version records the turn that it was made for, and is read as the image is turned now. That it
-should be turned was said of the former turn alone.
+should be turned was said of the former turn only.
 """
 
 from __future__ import annotations

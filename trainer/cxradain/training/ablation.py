@@ -57,7 +57,7 @@ class AblationRequest:
     precision: of the trainings.
     base: folder of the model from which recipes continue, and whose masks tell where an adult's abdomen
         begins; None for the model in use.
-    teachers: folders of the models that give pseudo-labels; empty for the base alone.
+    teachers: folders of the models that give pseudo-labels; empty for only the base.
     """
 
     data: Path

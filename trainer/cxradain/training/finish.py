@@ -17,7 +17,7 @@ from . import BEST, MODEL
 from .checkpoint import options_as_json
 from .launch import device_name
 from .loop import Training
-from .updates import LESSER, NonFiniteLoss
+from .updates import ADVICE, NonFiniteLoss
 
 
 def write_trained_model(
@@ -38,7 +38,7 @@ def write_trained_model(
         state = load_file(training.out / BEST)
         model.load_state_dict({k.removeprefix("model."): v for k, v in state.items()})
     if not all(bool(value.isfinite().all()) for value in model.state_dict().values()):
-        raise NonFiniteLoss(f"The last step made NaN or infinite weights; no model was written.{LESSER}")
+        raise NonFiniteLoss(f"The last step made NaN or infinite weights; no model was written.{ADVICE}")
     options = training.options
     card = make_card(
         name=name or training.out.name,

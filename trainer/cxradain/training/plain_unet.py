@@ -1,4 +1,4 @@
-"""The baseline of the ablation: MONAI's plain residual U-Net, trained on labels alone."""
+"""The baseline of the ablation: MONAI's plain residual U-Net, trained only on labels."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def prepare_images(
         folder: where they are cached for the next training, by the models that made them.
         base: folder of the model whose masks tell where an abdomen begins, and whose two-step answers are
             used if the options say so.
-        teachers: folders of the models whose direct answers become pseudo-labels; empty for the base alone.
+        teachers: folders of the models whose direct answers become pseudo-labels; empty for only the base.
         report: called with a line of text at each start and end.
 
     Raises ModelError and OSError.

@@ -29,7 +29,7 @@ UPDATE_ORDERS: dict[UpdateOrder, list[list[tuple[StyleSource, ...]]]] = {
 }
 
 
-LESSER = " Try a lower --learning-rate, or --precision 32-true."
+ADVICE = " Try a lower --learning-rate, or --precision 32-true."
 
 
 class NonFiniteLoss(CxradainError):
@@ -116,7 +116,7 @@ class Updates:
         losses_found = {name: value.item() for name, value in terms.items()}
         for name, value in losses_found.items():
             if not math.isfinite(value):
-                raise NonFiniteLoss(f"{stage.name}, step {step + 1}: the loss {name} is {value}.{LESSER}")
+                raise NonFiniteLoss(f"{stage.name}, step {step + 1}: the loss {name} is {value}.{ADVICE}")
         return losses_found
 
     def _adapt(
