@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from names_used import all_attributes, all_used, dotted, trees
+from names_used import all_attributes, all_used, attributes, dotted, trees
 
 CONTRACT = Path(__file__).resolve().parents[2] / "desktop" / "embedded_slicer" / "contract.json"
 
@@ -124,6 +124,37 @@ def test_imitations_have_properties_and_methods_where_slicer_has_them(window, co
     for name, is_method in listed.items():
         cls, attribute = name.split(".")
         assert inspect.isfunction(inspect.getattr_static(classes[cls], attribute)) == is_method, name
+
+
+def test_imitations_have_no_members_that_nobody_uses(window) -> None:
+    """Neither the module, the desktop, the tests nor slicer.util. What overrides Qt is used by Qt."""
+    import slicer.util
+
+    root = CONTRACT.parents[2]
+    paths = [path for name in ("CXRAdaINSeg", "desktop", "Testing") for path in (root / name).rglob("*.py")]
+    named = set().union(*map(names_in, [*paths, Path(slicer.util.__file__)]))
+    modules = [each for name, each in sys.modules.items() if name.startswith("embedded_slicer.")]
+    classes = {each for module in modules for each in vars(module).values() if inspect.isclass(each)}
+    own = [each for each in classes if each.__module__.startswith("embedded_slicer.")]
+    assert len(own) > 40
+    assert [
+        f"{cls.__name__}.{name}"
+        for cls in own
+        for name in set(vars(cls)) - named
+        if not name.startswith("_") and not hasattr(super(cls, cls), name)
+    ] == []
+
+
+def names_in(path: Path) -> set[str]:
+    """A file's attributes and keywords, and the words of its strings without spaces: "clicked()"."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    found = attributes(tree)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.keyword):
+            found.add(node.arg or "")
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and " " not in node.value:
+            found.update(re.findall(r"\w+", node.value))
+    return found
 
 
 @pytest.mark.parametrize("name", ["setRange", "setMinimum", "setSuffix", "spinBox"])

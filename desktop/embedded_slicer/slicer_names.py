@@ -32,19 +32,19 @@ def install_classes() -> None:
 
     sys.modules["slicer.ScriptedLoadableModule"] = ScriptedLoadableModule
     slicer.ScriptedLoadableModule = ScriptedLoadableModule
-    widgets = [qMRMLNodeComboBox, qMRMLSegmentEditorWidget, qMRMLSegmentsTableView, qMRMLWidget]
-    others = [
+    slicer.qMRMLWidgets = SimpleNamespace()
+    for each in (
+        qMRMLNodeComboBox,
+        qMRMLSegmentEditorWidget,
+        qMRMLSegmentsTableView,
+        qMRMLWidget,
         qMRMLSliceView,
         qMRMLSliceWidget,
         qSlicerScriptedLoadableModule,
         qSlicerScriptedLoadableModuleWidget,
-    ]
-    slicer.qMRMLWidgets = SimpleNamespace()
-    for each in (*widgets, *others):
+    ):
         setattr(slicer, each.__name__, each)
         setattr(slicer.qMRMLWidgets, each.__name__, each)
-    for each in (*widgets, *(getattr(ctk, name) for name in ctk.__all__)):
-        qt_module.WIDGETS_IN_UI_FILES[each.__name__] = each
 
 
 def install_application(application: Any) -> None:

@@ -34,14 +34,11 @@ class qSlicerApplication(QtWidgets.QApplication):
         self.aboutToQuit.connect(self._temporary.cleanup)
 
     # The version of 3D Slicer whose interface is reimplemented
-    majorVersion, minorVersion, patchVersion = 5, 12, 4
     applicationVersion = property(lambda self: "5.12.4")
-    revision = property(lambda self: "")
     os = property(lambda self: QtCore.QSysInfo.kernelType())
     platform = property(lambda self: QtCore.QSysInfo.buildAbi())
     slicerHome = property(lambda self: "")
     temporaryPath = property(lambda self: self._temporary.name)
-    documentationBaseUrl = property(lambda self: "https://slicer.readthedocs.io/en/latest/")
 
     def complete(self, logics: Any, layoutManager: Any, moduleManager: Any, ioManager: Any) -> None:
         """Set the application's parts, which are created after it because they need it."""
@@ -59,9 +56,6 @@ class qSlicerApplication(QtWidgets.QApplication):
     def applicationLogic(self) -> Any:
         return self.logics.application
 
-    def moduleLogic(self, name: str) -> Any:
-        return self.logics.modules.get(name)
-
     def layoutManager(self) -> Any:
         return self._layoutManager
 
@@ -77,16 +71,7 @@ class qSlicerApplication(QtWidgets.QApplication):
     def testingEnabled(self) -> bool:
         return self._testing
 
-    def setTestingEnabled(self, on: bool) -> None:
-        self._testing = on
-
     def settings(self) -> Any:
-        return self._settings
-
-    def userSettings(self) -> Any:
-        return self._settings
-
-    def revisionUserSettings(self) -> Any:
         return self._settings
 
     def startupEnvironment(self) -> Any:
@@ -111,9 +96,3 @@ class qSlicerApplication(QtWidgets.QApplication):
 
     def extensionsManagerModel(self) -> None:
         return None  # there are no extensions here
-
-    def errorLogModel(self) -> None:
-        return None
-
-    def moduleDocumentationUrl(self, name: str) -> str:
-        return f"{self.documentationBaseUrl}user_guide/modules/{name.lower()}.html"

@@ -38,9 +38,6 @@ class ctkCollapsibleButton(QtWidgets.QAbstractButton):
         self.setChecked(not collapsed)
 
     collapsed = QtCore.Property(bool, _isCollapsed, _setCollapsed)
-    collapsedHeight = QtCore.Property(int, lambda self: 0, lambda self, value: None)
-    contentsLineWidth = QtCore.Property(int, lambda self: 1, lambda self, value: None)
-    flat = QtCore.Property(bool, lambda self: False, lambda self, value: None)
 
     def _onToggled(self, opened: bool) -> None:
         if opened:

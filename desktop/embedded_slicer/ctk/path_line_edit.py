@@ -1,4 +1,4 @@
-"""ctkPathLineEdit and ctkDirectoryButton: choosing a file or folder."""
+"""ctkPathLineEdit: choosing a file or folder."""
 
 from __future__ import annotations
 
@@ -14,11 +14,10 @@ class ctkPathLineEdit(QtWidgets.QWidget):
     """A field for a path, with a button that opens the file dialog."""
 
     currentPathChanged = QtCore.Signal(str)
-    validInputChanged = QtCore.Signal(bool)
 
     def __init__(self, parent: Any = None) -> None:
         super().__init__(parent)
-        self._filters, self._nameFilters, self._settingKey = FILES | READABLE, [], ""
+        self._filters, self._settingKey = FILES | READABLE, ""
         self._line = QtWidgets.QComboBox()
         self._line.setEditable(True)
         self._line.setInsertPolicy(QtWidgets.QComboBox.NoInsert)
@@ -43,11 +42,6 @@ class ctkPathLineEdit(QtWidgets.QWidget):
         self._filters = int(filters)
 
     filters = QtCore.Property(int, lambda self: self._filters, _setFilters)
-
-    def _setNameFilters(self, filters: Any) -> None:
-        self._nameFilters = list(filters)
-
-    nameFilters = QtCore.Property("QStringList", lambda self: self._nameFilters, _setNameFilters)
 
     def _setSettingKey(self, key: str) -> None:
         """Set the settings key of the history, and list its paths."""
@@ -76,33 +70,6 @@ class ctkPathLineEdit(QtWidgets.QWidget):
             choose = QtWidgets.QFileDialog.getOpenFileName
             if self._filters & WRITABLE:
                 choose = QtWidgets.QFileDialog.getSaveFileName
-            path = choose(self, "", self.currentPath, ";;".join(self._nameFilters))[0]
+            path = choose(self, "", self.currentPath)[0]
         if path:
             self.setCurrentPath(path)
-
-
-class ctkDirectoryButton(QtWidgets.QPushButton):
-    """A button that shows a folder and opens the folder dialog."""
-
-    directoryChanged = QtCore.Signal(str)
-    directorySelected = QtCore.Signal(str)
-
-    def __init__(self, parent: Any = None) -> None:
-        super().__init__(parent)
-        self._directory = QtCore.QDir.currentPath()
-        self.setText(self._directory)
-        self.clicked.connect(self.browse)
-
-    def _setDirectory(self, directory: str) -> None:
-        if directory != self._directory:
-            self._directory = directory
-            self.setText(directory)
-            self.directoryChanged.emit(directory)
-
-    directory = QtCore.Property(str, lambda self: self._directory, _setDirectory)
-
-    def browse(self) -> None:
-        directory = QtWidgets.QFileDialog.getExistingDirectory(self, "", self._directory)
-        if directory:
-            self._setDirectory(directory)
-            self.directorySelected.emit(directory)

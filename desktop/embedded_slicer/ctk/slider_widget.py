@@ -9,28 +9,19 @@ from PySide6 import QtCore, QtWidgets
 STEPS = 1_000_000  # finer than any slider on screen
 
 
-class ctkDoubleSpinBox(QtWidgets.QDoubleSpinBox):
-    """A spin box for a real number."""
-
-
 class ctkDoubleSlider(QtWidgets.QWidget):
-    """A slider for a real number between `minimum` and `maximum`."""
+    """A slider for a real number between a minimum and a maximum."""
 
     valueChanged = QtCore.Signal(float)
-    sliderReleased = QtCore.Signal()
 
-    def __init__(self, orientation: Any = QtCore.Qt.Horizontal, parent: Any = None) -> None:
-        if isinstance(orientation, QtWidgets.QWidget):
-            orientation, parent = QtCore.Qt.Horizontal, orientation
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._minimum, self._maximum, self._step, self._value = 0.0, 99.0, 1.0, 0.0
-        self._tracking = True
-        self._slider = QtWidgets.QSlider(orientation)
+        self._slider = QtWidgets.QSlider(QtCore.Qt.Horizontal)
         layout = QtWidgets.QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._slider)
         self._slider.valueChanged.connect(self._onMoved)
-        self._slider.sliderReleased.connect(self.sliderReleased)
         self._arrange()
 
     def _arrange(self) -> None:
@@ -54,41 +45,24 @@ class ctkDoubleSlider(QtWidgets.QWidget):
             self._arrange()
             self.valueChanged.emit(value)
 
-    def _setRange(self, minimum: float, maximum: float) -> None:
+    def setRange(self, minimum: float, maximum: float) -> None:
         self._minimum, self._maximum = float(minimum), float(max(minimum, maximum))
         self.setValue(self._value)
         self._arrange()
 
-    def _setMinimum(self, minimum: float) -> None:
-        self._setRange(minimum, max(minimum, self._maximum))
-
-    def _setMaximum(self, maximum: float) -> None:
-        self._setRange(min(maximum, self._minimum), maximum)
-
-    def _setSingleStep(self, step: float) -> None:
+    def setSingleStep(self, step: float) -> None:
         self._step = float(step) or 1.0
         self._arrange()
-
-    def _setTracking(self, on: bool) -> None:
-        self._slider.setTracking(on)
-
-    value = QtCore.Property(float, lambda self: self._value, setValue)
-    minimum = QtCore.Property(float, lambda self: self._minimum, _setMinimum)
-    maximum = QtCore.Property(float, lambda self: self._maximum, _setMaximum)
-    singleStep = QtCore.Property(float, lambda self: self._step, _setSingleStep)
-    tracking = QtCore.Property(bool, lambda self: self._slider.hasTracking(), _setTracking)
 
 
 class ctkSliderWidget(QtWidgets.QWidget):
     """A slider with a spin box on its right."""
 
     valueChanged = QtCore.Signal(float)
-    valueChanging = QtCore.Signal(float)
-    valueIsChanging = QtCore.Signal(bool)
 
     def __init__(self, parent: Any = None) -> None:
         super().__init__(parent)
-        self._slider, self._box = ctkDoubleSlider(), ctkDoubleSpinBox()
+        self._slider, self._box = ctkDoubleSlider(), QtWidgets.QDoubleSpinBox()
         layout = QtWidgets.QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._slider, 1)
@@ -102,14 +76,13 @@ class ctkSliderWidget(QtWidgets.QWidget):
 
     def _onValueChanged(self, value: float) -> None:
         self._slider.setValue(value)
-        self.valueChanging.emit(value)
         self.valueChanged.emit(value)
 
     def setValue(self, value: float) -> None:
         self._box.setValue(value)
 
     def _setRange(self, minimum: float, maximum: float) -> None:
-        self._slider._setRange(minimum, maximum)
+        self._slider.setRange(minimum, maximum)
         self._box.setRange(minimum, maximum)
 
     def _setMinimum(self, minimum: float) -> None:
@@ -119,30 +92,14 @@ class ctkSliderWidget(QtWidgets.QWidget):
         self._setRange(min(maximum, self._box.minimum), maximum)
 
     def _setSingleStep(self, step: float) -> None:
-        self._slider.singleStep = step
+        self._slider.setSingleStep(step)
         self._box.setSingleStep(step)
 
     def setDecimals(self, decimals: int) -> None:
         self._box.setDecimals(decimals)
 
-    def _setSuffix(self, suffix: str) -> None:
-        self._box.setSuffix(suffix)
-
-    def _setPrefix(self, prefix: str) -> None:
-        self._box.setPrefix(prefix)
-
-    def _setTracking(self, on: bool) -> None:
-        self._slider.tracking = on
-
-    def _setPageStep(self, step: float) -> None:
-        self._slider._slider.setPageStep(max(1, round(step / self._slider.singleStep)))
-
     value = QtCore.Property(float, lambda self: self._box.value, setValue)
     minimum = QtCore.Property(float, lambda self: self._box.minimum, _setMinimum)
     maximum = QtCore.Property(float, lambda self: self._box.maximum, _setMaximum)
     singleStep = QtCore.Property(float, lambda self: self._box.singleStep, _setSingleStep)
-    pageStep = QtCore.Property(float, lambda self: self._slider.singleStep, _setPageStep)
     decimals = QtCore.Property(int, lambda self: self._box.decimals, setDecimals)
-    suffix = QtCore.Property(str, lambda self: self._box.suffix, _setSuffix)
-    prefix = QtCore.Property(str, lambda self: self._box.prefix, _setPrefix)
-    tracking = QtCore.Property(bool, lambda self: self._slider.tracking, _setTracking)

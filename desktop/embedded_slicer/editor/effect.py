@@ -31,8 +31,6 @@ class SegmentEditorEffect(QtCore.QObject):
         """In Slicer, the Python object of a scripted effect."""
         return self
 
-    scriptedEffect = property(lambda self: self)
-
     def setupOptionsFrame(self) -> None:
         """Create the widgets of the options."""
 
@@ -79,10 +77,6 @@ class SegmentEditorEffect(QtCore.QObject):
 
     def setCommonParameter(self, name: str, value: Any) -> None:
         self._set(name, value)
-
-    def parameterDefined(self, name: str) -> bool:
-        node = self.parameterSetNode()
-        return node is not None and node.GetAttribute(self._attribute(name)) is not None
 
     def _attribute(self, name: str) -> str:
         return name if name in self.common else f"{self.effect}.{name}"

@@ -16,7 +16,6 @@ class EditorPanel:
 
     def __init__(self, widget: Any) -> None:
         self.widget, self.columns = widget, 4
-        self._hidden: set[str] = {"show3D", "switch", "geometry"}
         self._buttons: dict[str, Any] = {}
         layout = QtWidgets.QVBoxLayout(widget)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -58,13 +57,8 @@ class EditorPanel:
         self.update_undo()
 
     def show_part(self, name: str, visible: bool) -> None:
-        (self._hidden.discard if visible else self._hidden.add)(name)
-        self.update_active()
         if name in self._parts:
             self._parts[name].setVisible(visible)
-
-    def shows(self, name: str) -> bool:
-        return name not in self._hidden
 
     def show_effects(self) -> None:
         """Create the effects' buttons again."""
@@ -97,7 +91,7 @@ class EditorPanel:
         for effect in self.widget.visibleEffects():
             effect.options.setVisible(effect is active)
         self._options.setVisible(active is not None)
-        self._masking.setVisible(active is not None and self.shows("masking"))
+        self._masking.setVisible(active is not None)
 
     def update_undo(self) -> None:
         logic = self.widget.editor_logic()
@@ -112,11 +106,10 @@ class EditorPanel:
             selector.blockSignals(blocked)
         self._masking.update_from_node(self.widget.mrmlSegmentEditorNode())
         self.table.setSegmentationNode(node)
-        self.table.setReadOnly(self.widget.readOnly)
         blocked = self.table.blockSignals(True)
         self.table.setSelectedSegmentIDs([self.widget.currentSegmentID()])
         self.table.blockSignals(blocked)
-        usable = node is not None and not self.widget.readOnly
+        usable = node is not None
         self._effects.setEnabled(usable)
         self._options.setEnabled(usable)
         self._parts["addRemove"].setEnabled(usable)
@@ -124,7 +117,7 @@ class EditorPanel:
 
     def _selector(self, label: str, kind: str) -> Any:
         row = SelectorRow(label, kind)
-        row.selector.setNoneEnabled(True)
+        row.selector.noneEnabled = True
         return row
 
     def _add_and_remove(self) -> Any:

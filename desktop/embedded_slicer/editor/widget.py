@@ -35,20 +35,15 @@ EFFECTS = (
 class qMRMLSegmentEditorWidget(qMRMLWidget):
     """Edits the segmentation of its vtkMRMLSegmentEditorNode; the logic provides undo and redo."""
 
-    currentSegmentIDChanged = QtCore.Signal(str)
-    segmentationNodeChanged = QtCore.Signal(object)
-    sourceVolumeNodeChanged = QtCore.Signal(object)
-
     def __init__(self, parent: Any = None) -> None:
         super().__init__(parent)
         self._logic = slicer.vtkSlicerSegmentEditorLogic()
         self._node: Any = None
         self._tags: list[tuple[Any, int]] = []
         self._shortcuts: list[Any] = []
-        self._shown: tuple[Any, Any, str] = (None, None, "")
         self._order: list[str] = []
         self._unorderedVisible = True
-        self._readOnly = self._updating = False
+        self._updating = False
         self._active: SegmentEditorEffect | None = None
         self._lastActive = ""
         self._effects = {kind.effect: kind(self) for kind in EFFECTS}
@@ -90,9 +85,6 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):
     def segmentationNode(self) -> Any:
         return self._node.GetSegmentationNode() if self._node is not None else None
 
-    def segmentationNodeID(self) -> str:
-        return self.segmentationNode().GetID() if self.segmentationNode() else ""
-
     def setSegmentationNode(self, node: Any) -> None:
         if self._node is None or node is self.segmentationNode():
             return
@@ -103,9 +95,6 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):
             self._select_some_segment()
         self.updateWidgetFromMRML()
 
-    def setSegmentationNodeID(self, nodeID: str) -> None:
-        self.setSegmentationNode(self._scene.GetNodeByID(nodeID))
-
     def sourceVolumeNode(self) -> Any:
         return self._node.GetSourceVolumeNode() if self._node is not None else None
 
@@ -114,9 +103,6 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):
             return
         self._logic.SetSourceVolumeNode(node)
         self.updateWidgetFromMRML()
-
-    def setSourceVolumeNodeID(self, nodeID: str) -> None:
-        self.setSourceVolumeNode(self._scene.GetNodeByID(nodeID))
 
     def currentSegmentID(self) -> str:
         return (self._node.GetSelectedSegmentID() or "") if self._node is not None else ""
@@ -140,31 +126,16 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):
         self.updateWidgetFromMRML()
 
     def updateWidgetFromMRML(self) -> None:
-        """Update the widgets from the nodes, and emit signals for what has changed."""
-        if self._updating:
-            return
-        self._updating = True
-        now = (self.segmentationNode(), self.sourceVolumeNode(), self.currentSegmentID())
-        self._panel.update_nodes()
-        self._updating = False
-        before, self._shown = self._shown, now
-        if now[0] is not before[0]:
-            self.segmentationNodeChanged.emit(now[0])
-        if now[1] is not before[1]:
-            self.sourceVolumeNodeChanged.emit(now[1])
-        if now[2] != before[2]:
-            self.currentSegmentIDChanged.emit(now[2])
+        """Update the widgets from the nodes."""
+        if not self._updating:
+            self._updating = True
+            self._panel.update_nodes()
+            self._updating = False
 
     # Effects
 
     def effectByName(self, name: str) -> Any:
         return self._effects.get(name)
-
-    def availableEffectNames(self) -> list[str]:
-        return list(self._effects)
-
-    def effectCount(self) -> int:
-        return len(self._effects)
 
     def visibleEffects(self) -> list[SegmentEditorEffect]:
         """The effects with a button, in order."""
@@ -176,10 +147,7 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):
         self._order = list(names)
         self._panel.show_effects()
 
-    def effectNameOrder(self) -> list[str]:
-        return list(self._order)
-
-    def setUnorderedEffectsVisible(self, visible: bool) -> None:
+    def _setUnorderedEffectsVisible(self, visible: bool) -> None:
         self._unorderedVisible = visible
         self._panel.show_effects()
 
@@ -191,7 +159,7 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):
         return self._active
 
     def setActiveEffect(self, effect: Any) -> None:
-        if effect is self._active or (effect is not None and (self._readOnly or self._node is None)):
+        if effect is self._active or (effect is not None and self._node is None):
             self._panel.update_active()
             return
         if self._active is not None:
@@ -278,41 +246,28 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):
 
     # What is shown
 
-    def setReadOnly(self, on: bool) -> None:
-        self._readOnly = on
-        if on:
-            self.setActiveEffect(None)
-        self._panel.update_nodes()
-
     def _shows(part: str) -> Any:
         def put(self: Any, visible: bool) -> None:
             self._panel.show_part(part, visible)
 
-        return QtCore.Property(bool, lambda self: self._panel.shows(part), put), put
+        return put
 
-    segmentationNodeSelectorVisible, setSegmentationNodeSelectorVisible = _shows("segmentation")
-    sourceVolumeNodeSelectorVisible, setSourceVolumeNodeSelectorVisible = _shows("source")
-    addRemoveSegmentButtonsVisible, setAddRemoveSegmentButtonsVisible = _shows("addRemove")
-    # Slicer's widget has these parts, this one does not: the properties have no effect
-    show3DButtonVisible, setShow3DButtonVisible = _shows("show3D")
-    switchToSegmentationsButtonVisible, setSwitchToSegmentationsButtonVisible = _shows("switch")
-    maskingSectionVisible, setMaskingSectionVisible = _shows("masking")
-    specifyGeometryButtonVisible, setSpecifyGeometryButtonVisible = _shows("geometry")
-    autoShowSourceVolumeNode, setAutoShowSourceVolumeNode = _shows("autoShow")
-    jumpToSelectedSegmentEnabled, setJumpToSelectedSegmentEnabled = _shows("jump")
+    setSegmentationNodeSelectorVisible = _shows("segmentation")
+    setSourceVolumeNodeSelectorVisible = _shows("source")
+    setAddRemoveSegmentButtonsVisible = _shows("addRemove")
+    # Slicer's widget has these parts, this one does not: the slots have no effect
+    setShow3DButtonVisible = _shows("show3D")
+    setSwitchToSegmentationsButtonVisible = _shows("switch")
+    setSpecifyGeometryButtonVisible = _shows("geometry")
+    setAutoShowSourceVolumeNode = _shows("autoShow")
     del _shows
 
-    def setUndoEnabled(self, on: bool) -> None:
+    def _setUndoEnabled(self, on: bool) -> None:
         if on:  # as Slicer's widget does
             self._logic.ClearUndoState()
         self._panel.show_part("undo", on)
 
-    undoEnabled = QtCore.Property(bool, lambda self: self._panel.shows("undo"), setUndoEnabled)
-    readOnly = QtCore.Property(bool, lambda self: self._readOnly, setReadOnly)
+    undoEnabled = property(fset=_setUndoEnabled)
     unorderedEffectsVisible = QtCore.Property(
-        bool, lambda self: self._unorderedVisible, setUnorderedEffectsVisible
-    )
-    effectColumnCount = QtCore.Property(int, lambda self: self._panel.columns, setEffectColumnCount)
-    maximumNumberOfUndoStates = QtCore.Property(
-        int, lambda self: self._logic.GetMaximumNumberOfUndoStates(), setMaximumNumberOfUndoStates
+        bool, lambda self: self._unorderedVisible, _setUnorderedEffectsVisible
     )

@@ -37,10 +37,6 @@ class ScriptedLoadableModule:
     def resourcePath(self, filename: str) -> str:
         return os.path.join(os.path.dirname(self.parent.path), "Resources", filename)
 
-    def getDefaultModuleDocumentationLink(self, docPage: str | None = None) -> str:
-        url = slicer.app.moduleDocumentationUrl(docPage or self.moduleName)
-        return f'<p>For more information, see the <a href="{url}">online documentation</a>.</p>'
-
     def runTest(self, msec: int = 100, **options: Any) -> None:
         """Run the <ModuleName>Test class in the module's file."""
         test = getattr(importlib.import_module(type(self).__module__), f"{self.moduleName}Test")()

@@ -16,7 +16,6 @@ class qSlicerModuleManager(QtCore.QObject):
     """The modules by name; loads scripted modules from their files."""
 
     moduleAboutToBeUnloaded = QtCore.Signal(str)
-    moduleLoaded = QtCore.Signal(str)
 
     def __init__(self, logics: dict[str, Any]) -> None:
         super().__init__()
@@ -30,17 +29,10 @@ class qSlicerModuleManager(QtCore.QObject):
         module = qSlicerScriptedLoadableModule(path.resolve())
         setattr(slicer.modules, f"{module.name}Instance", module.instance)
         self._keep(module.name, module)
-        self.moduleLoaded.emit(module.name)
         return module
 
     def module(self, name: str) -> Any:
         return self._modules.get(name)
-
-    def modulesNames(self) -> list[str]:
-        return list(self._modules)
-
-    def isModuleLoaded(self, name: str) -> bool:
-        return name in self._modules
 
     def factoryManager(self) -> Any:
         return self

@@ -40,9 +40,7 @@ class qSlicerScriptedLoadableModule(QtCore.QObject):
         self.categories: list[str] = []
         self.dependencies: list[str] = []
         self.contributors: list[str] = []
-        self.associatedNodeTypes: list[str] = []
         self.index, self.hidden, self.icon = -1, False, None
-        self.widgetRepresentationCreationEnabled = True
         self._widget: qSlicerScriptedLoadableModuleWidget | None = None
         self.source: ModuleType = self._import()
         self.instance = getattr(self.source, self.name)(self)
@@ -85,8 +83,6 @@ class qSlicerScriptedLoadableModuleWidget(qMRMLWidget):
     def self(self) -> Any:
         """The module's <Name>Widget object."""
         return self._self
-
-    isEntered = property(lambda self: self._entered)
 
     def reload(self) -> None:
         """Create the module's panel from its last imported source; as in 3D Slicer, enter() is not called."""

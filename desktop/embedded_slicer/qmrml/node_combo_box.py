@@ -19,15 +19,11 @@ class qMRMLNodeComboBox(qMRMLWidget):
 
     currentNodeChanged = QtCore.Signal(object)
     currentNodeIDChanged = QtCore.Signal(str)
-    nodeAdded = QtCore.Signal(object)
-    nodeAddedByUser = QtCore.Signal(object)
     nodeActivated = QtCore.Signal(object)
-    currentNodeRenamed = QtCore.Signal(str)
 
     def __init__(self, parent: Any = None) -> None:
         super().__init__(parent)
         self._types: list[str] = []
-        self._attributes: dict[str, dict[str, str | None]] = {}
         self._observed: list[tuple[Any, int]] = []
         self._ids: list[str] = []  # node IDs of the rows; "" for None
         self._current = self._text = ""
@@ -49,22 +45,14 @@ class qMRMLNodeComboBox(qMRMLWidget):
             if refill:
                 self._fill()
 
-        return QtCore.Property(kind, get, setter), setter
+        return QtCore.Property(kind, get, setter)
 
-    noneEnabled, setNoneEnabled = _property(bool, "noneEnabled", False, True)
-    noneDisplay, setNoneDisplay = _property(str, "noneDisplay", "None", True)
-    showHidden, setShowHidden = _property(bool, "showHidden", False, True)
-    showChildNodeTypes, setShowChildNodeTypes = _property(bool, "showChildNodeTypes", True, True)
-    hideChildNodeTypes, setHideChildNodeTypes = _property("QStringList", "hideChildNodeTypes", (), True)
-    addEnabled, setAddEnabled = _property(bool, "addEnabled", True)
-    removeEnabled, setRemoveEnabled = _property(bool, "removeEnabled", True)
-    editEnabled, setEditEnabled = _property(bool, "editEnabled", False)
-    renameEnabled, setRenameEnabled = _property(bool, "renameEnabled", False)
-    selectNodeUponCreation, setSelectNodeUponCreation = _property(bool, "selectNodeUponCreation", True)
-    baseName, setBaseName = _property(str, "baseName", "")
-    interactionNodeSingletonTag, setInteractionNodeSingletonTag = _property(
-        str, "interactionNodeSingletonTag", "Singleton"
-    )
+    noneEnabled = _property(bool, "noneEnabled", False, True)
+    noneDisplay = _property(str, "noneDisplay", "None", True)
+    showChildNodeTypes = _property(bool, "showChildNodeTypes", True, True)
+    addEnabled = _property(bool, "addEnabled", True)
+    removeEnabled = _property(bool, "removeEnabled", True)
+    renameEnabled = _property(bool, "renameEnabled", False)
     del _property
 
     def _nodeTypes(self) -> list[str]:
@@ -75,15 +63,6 @@ class qMRMLNodeComboBox(qMRMLWidget):
         self._fill()
 
     nodeTypes = QtCore.Property("QStringList", _nodeTypes, _setNodeTypes)
-
-    def addAttribute(self, nodeType: str, name: str, value: Any = None) -> None:
-        """List only nodes of a type that have an attribute, with the value if one is given."""
-        self._attributes.setdefault(nodeType, {})[name] = None if value is None else str(value)
-        self._fill()
-
-    def removeAttribute(self, nodeType: str, name: str) -> None:
-        self._attributes.get(nodeType, {}).pop(name, None)
-        self._fill()
 
     # The current node
 
@@ -100,24 +79,13 @@ class qMRMLNodeComboBox(qMRMLWidget):
     def _currentNodeID(self) -> str:
         return self._current
 
-    def setCurrentNodeID(self, nodeID: str | None) -> None:
+    def _setCurrentNodeID(self, nodeID: str | None) -> None:
         self._select(nodeID or "")
 
-    currentNodeID = QtCore.Property(str, _currentNodeID, setCurrentNodeID)
+    currentNodeID = QtCore.Property(str, _currentNodeID, _setCurrentNodeID)
 
     def setCurrentNode(self, node: Any) -> None:
         self._select(node if isinstance(node, str) else node.GetID() if node else "")
-
-    def setCurrentNodeIndex(self, index: int) -> None:
-        self.setCurrentNode(self.nodeFromIndex(index))
-
-    def addNode(self, nodeType: str = "") -> Any:
-        """Add a node of a type, by default the first one, and select it."""
-        node = self._scene.AddNewNodeByClass(nodeType or self._types[0], self.baseName or "")
-        if self.selectNodeUponCreation:
-            self.setCurrentNode(node)
-        self.nodeAddedByUser.emit(node)
-        return node
 
     # Following the scene
 
@@ -139,15 +107,8 @@ class qMRMLNodeComboBox(qMRMLWidget):
             self._fill()
 
     def _fits(self, node: Any) -> bool:
-        if node.GetHideFromEditors() and not self.showHidden:
-            return False
-        for each in self._types:
-            of_type = node.IsA(each) if self.showChildNodeTypes else node.GetClassName() == each
-            if of_type and node.GetClassName() not in self.hideChildNodeTypes:
-                wanted = self._attributes.get(each, {}).items()
-                has = {name: node.GetAttribute(name) for name, _ in wanted}
-                return all(has[name] is not None and value in (None, has[name]) for name, value in wanted)
-        return False
+        is_a = node.IsA if self.showChildNodeTypes else node.GetClassName().__eq__
+        return not node.GetHideFromEditors() and any(is_a(each) for each in self._types)
 
     def _fill(self) -> None:
         nodes = self._listed() if self._scene is not None else []
@@ -184,7 +145,6 @@ class qMRMLNodeComboBox(qMRMLWidget):
         if row >= 0 and self._box.itemText(row) != (node.GetName() or ""):
             self._box.setItemText(row, node.GetName() or "")
             if node.GetID() == self._current:
-                self.currentNodeRenamed.emit(node.GetName())
                 self._notify()
 
     def _onActivated(self, row: int) -> None:

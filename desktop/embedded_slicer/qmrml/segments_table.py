@@ -1,4 +1,4 @@
-"""qMRMLSegmentsTableView: a table of segments with visibility, color, opacity, name and status."""
+"""qMRMLSegmentsTableView: a table of segments with visibility, color, name and status."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from PySide6 import QtCore, QtGui, QtWidgets
 
 from .widget import qMRMLWidget
 
-VISIBLE, COLOR, OPACITY, NAME, STATUS = range(5)
-HEADERS = ("Shown", "Color", "Opacity", "Name", "Status")
+VISIBLE, COLOR, NAME, STATUS = range(4)
+HEADERS = ("Shown", "Color", "Name", "Status")
 STATUSES = ("Not started", "In progress", "Completed", "Flagged")
 EVENTS = ("SegmentAdded", "SegmentRemoved", "SegmentModified", "SegmentsOrderModified")
 
@@ -25,7 +25,7 @@ class qMRMLSegmentsTableView(qMRMLWidget):
         self._node: Any = None
         self._observed: list[tuple[Any, int]] = []
         self._ids: list[str] = []
-        self._filling = self._readOnly = False
+        self._filling = False
         self._filled: tuple | None = None  # the contents shown
         self._table = QtWidgets.QTableWidget(0, len(HEADERS))
         self._table.setHorizontalHeaderLabels(HEADERS)
@@ -34,7 +34,6 @@ class qMRMLSegmentsTableView(qMRMLWidget):
         self._table.setSelectionMode(QtWidgets.QAbstractItemView.SingleSelection)
         self._table.horizontalHeader().setSectionResizeMode(QtWidgets.QHeaderView.ResizeToContents)
         self._table.horizontalHeader().setSectionResizeMode(NAME, QtWidgets.QHeaderView.Stretch)
-        self._table.setColumnHidden(OPACITY, True)
         self._table.verticalHeader().setDefaultSectionSize(26)
         layout = QtWidgets.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -66,12 +65,6 @@ class qMRMLSegmentsTableView(qMRMLWidget):
     def segmentIDForRow(self, row: int) -> str:
         return self._ids[row] if 0 <= row < len(self._ids) else ""
 
-    def rowForSegmentID(self, segmentID: str) -> int:
-        return self._ids.index(segmentID) if segmentID in self._ids else -1
-
-    def displayedSegmentIDs(self) -> list[str]:
-        return list(self._ids)
-
     def selectedSegmentIDs(self) -> list[str]:
         return [self._ids[row] for row in sorted({item.row() for item in self._table.selectedItems()})]
 
@@ -80,41 +73,6 @@ class qMRMLSegmentsTableView(qMRMLWidget):
         for each in segmentIDs:
             if each in self._ids:
                 self._table.selectRow(self._ids.index(each))
-
-    def clearSelection(self) -> None:
-        self._table.clearSelection()
-
-    def _setColumn(column: int) -> Any:
-        def setter(self: Any, visible: bool) -> None:
-            self._table.setColumnHidden(column, not visible)
-
-        return QtCore.Property(bool, lambda self: not self._table.isColumnHidden(column), setter), setter
-
-    visibilityColumnVisible, setVisibilityColumnVisible = _setColumn(VISIBLE)
-    colorColumnVisible, setColorColumnVisible = _setColumn(COLOR)
-    opacityColumnVisible, setOpacityColumnVisible = _setColumn(OPACITY)
-    statusColumnVisible, setStatusColumnVisible = _setColumn(STATUS)
-    del _setColumn
-
-    def setHeaderVisible(self, visible: bool) -> None:
-        self._table.horizontalHeader().setVisible(visible)
-
-    headerVisible = QtCore.Property(
-        bool, lambda self: not self._table.horizontalHeader().isHidden(), setHeaderVisible
-    )
-
-    def setSelectionMode(self, mode: Any) -> None:
-        self._table.setSelectionMode(QtWidgets.QAbstractItemView.SelectionMode(mode))
-
-    selectionMode = QtCore.Property(int, lambda self: self._table.selectionMode.value, setSelectionMode)
-
-    def setReadOnly(self, on: bool) -> None:
-        if on != self._readOnly:
-            self._readOnly = on
-            self._fill()
-
-    readOnly = QtCore.Property(bool, lambda self: self._readOnly, setReadOnly)
-    segmentCount = QtCore.Property(int, lambda self: len(self._ids))
 
     def _onModified(self, caller: Any, event: str) -> None:
         if not self._filling:
@@ -127,9 +85,9 @@ class qMRMLSegmentsTableView(qMRMLWidget):
             segmentation = self._node.GetSegmentation()
             ids = [segmentation.GetNthSegmentID(i) for i in range(segmentation.GetNumberOfSegments())]
         cells = [self._cells(segmentID) for segmentID in ids]
-        if (ids, cells, self._readOnly) == self._filled:
+        if (ids, cells) == self._filled:
             return
-        self._filled = ids, cells, self._readOnly
+        self._filled = ids, cells
         selected, self._filling = self.selectedSegmentIDs(), True
         blocked = self._table.blockSignals(True)
         self._ids = ids
@@ -142,21 +100,18 @@ class qMRMLSegmentsTableView(qMRMLWidget):
         self.setSelectedSegmentIDs(selected)
         self._table.blockSignals(blocked)
 
-    def _cells(self, segmentID: str) -> tuple[bool, tuple[float, ...], str, str, str]:
-        """A segment's visibility, color, opacity, name and status."""
+    def _cells(self, segmentID: str) -> tuple[bool, tuple[float, ...], str, str]:
+        """A segment's visibility, color, name and status."""
         segment, display = self._node.GetSegmentation().GetSegment(segmentID), self._node.GetDisplayNode()
         status = slicer.vtkSlicerSegmentationsModuleLogic.GetSegmentStatus(segment)
         return (
             display.GetSegmentVisibility(segmentID),
             segment.GetColor(),
-            f"{display.GetSegmentOpacity2DFill(segmentID):.2f}",
             segment.GetName() or "",
             STATUSES[status] if 0 <= status < len(STATUSES) else "",
         )
 
-    def _fill_row(
-        self, row: int, shown: bool, color: tuple[float, ...], opacity: str, name: str, status: str
-    ) -> None:
+    def _fill_row(self, row: int, shown: bool, color: tuple[float, ...], name: str, status: str) -> None:
         items = [QtWidgets.QTableWidgetItem() for _ in HEADERS]
         fixed = QtCore.Qt.ItemIsEnabled | QtCore.Qt.ItemIsSelectable
         for item in items:
@@ -166,10 +121,8 @@ class qMRMLSegmentsTableView(qMRMLWidget):
         swatch = QtGui.QPixmap(24, 14)
         swatch.fill(QtGui.QColor.fromRgbF(*color))
         items[COLOR].setData(QtCore.Qt.DecorationRole, swatch)  # the selection would hide a background
-        items[OPACITY].setText(opacity)
         items[NAME].setText(name)
-        if not self._readOnly:
-            items[NAME].setFlags(fixed | QtCore.Qt.ItemIsEditable)
+        items[NAME].setFlags(fixed | QtCore.Qt.ItemIsEditable)
         items[STATUS].setText(status)
         for column, item in enumerate(items):
             self._table.setItem(row, column, item)
@@ -183,7 +136,7 @@ class qMRMLSegmentsTableView(qMRMLWidget):
             self._node.GetSegmentation().GetSegment(segmentID).SetName(item.text())
 
     def _onDoubleClicked(self, item: Any) -> None:
-        if item.column() != COLOR or self._readOnly:
+        if item.column() != COLOR:
             return
         segment = self._node.GetSegmentation().GetSegment(self.segmentIDForRow(item.row()))
         color = QtWidgets.QColorDialog.getColor(QtGui.QColor.fromRgbF(*segment.GetColor()), self)

@@ -37,30 +37,8 @@ class qMRMLSliceView(QtWidgets.QWidget):
     def interactor(self) -> Any:
         return self.rendering.interactor
 
-    def renderWindow(self) -> Any:
-        return self.rendering.window
-
-    def interactorObserver(self) -> Any:
-        return self.rendering.style
-
-    def sliceViewInteractorStyle(self) -> Any:
-        return self.rendering.style
-
-    def interactorStyle(self) -> Any:
-        return self.rendering.style
-
     def mrmlSliceNode(self) -> Any:
         return self.rendering.node
-
-    def displayableManagerByClassName(self, name: str) -> Any:
-        return self.rendering.group.GetDisplayableManagerByClassName(name)
-
-    def convertDeviceToXYZ(self, xy: Any) -> list[float]:
-        x, y = xy
-        return [x, self.rendering.window.GetSize()[1] - y - 1, 0.0]
-
-    def convertXYZToRAS(self, xyz: Any) -> list[float]:
-        return list(self.mrmlSliceNode().GetXYToRAS().MultiplyPoint((*xyz, 1))[:3])
 
     def convertRASToXYZ(self, ras: Any) -> list[float]:
         inverse = self.mrmlSliceNode().GetXYToRAS().NewInstance()

@@ -33,8 +33,6 @@ class qMRMLSliceWidget(QtWidgets.QWidget):
     def sliceView(self) -> qMRMLSliceView:
         return self._view
 
-    viewWidget = sliceView
-
     def sliceController(self) -> QtWidgets.QWidget:
         return self._controller
 
@@ -46,8 +44,6 @@ class qMRMLSliceWidget(QtWidgets.QWidget):
     def mrmlSliceNode(self) -> Any:
         return self.rendering.node
 
-    mrmlAbstractViewNode = mrmlSliceNode
-
     def mrmlSliceCompositeNode(self) -> Any:
         return self.rendering.logic.GetSliceCompositeNode()
 
@@ -56,15 +52,6 @@ class qMRMLSliceWidget(QtWidgets.QWidget):
 
     def fitSliceToBackground(self) -> None:
         self.rendering.logic.FitSliceToBackground()
-
-    def _sliceOrientation(self) -> str:
-        return self.rendering.node.GetOrientation()
-
-    def setSliceOrientation(self, orientation: str) -> None:
-        self.rendering.node.SetOrientation(orientation)
-
-    sliceOrientation = QtCore.Property(str, _sliceOrientation, setSliceOrientation)
-    sliceViewName = QtCore.Property(str, lambda self: self.rendering.node.GetLayoutName())
 
 
 class qMRMLSliceControllerWidget(QtWidgets.QWidget):

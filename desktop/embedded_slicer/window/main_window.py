@@ -8,7 +8,6 @@ from PySide6 import QtCore, QtGui, QtWidgets
 
 from ..app.application import TITLE
 from .actions import add_actions
-from .dropping import take_drop
 from .files import Files, dropped
 from .view_tools import ViewTools
 
@@ -68,10 +67,9 @@ class MainWindow(QtWidgets.QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: Any) -> None:
-        if not take_drop(self._application.moduleManager().scripted(), event):
-            paths = dropped(event)
-            event.acceptProposedAction()
-            QtCore.QTimer.singleShot(0, lambda: self.files.load(paths))
+        paths = dropped(event)
+        event.acceptProposedAction()
+        QtCore.QTimer.singleShot(0, lambda: self.files.load(paths))
 
     def announce_closing(self) -> bool:
         """Let those who watch the window's closing keep their data: the scene is about to be closed. Returns
