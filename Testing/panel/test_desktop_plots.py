@@ -52,11 +52,9 @@ def add_series(chart, x, y, color):
 
 def shown(widget) -> np.ndarray:
     """(height, width, 3) int: what the widget shows."""
-    from PySide6 import QtGui
+    from embedded_slicer.view.rendered_widget import widget_pixels
 
-    image = widget.plotView().grab().toImage().convertToFormat(QtGui.QImage.Format_RGB888)
-    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
-    return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).astype(int)
+    return widget_pixels(widget.plotView()).astype(int)
 
 
 def reddish(pixels: np.ndarray) -> np.ndarray:
@@ -90,6 +88,14 @@ def test_a_falling_line_falls_and_one_that_rises_rises(window, plot):
     window.process()
     rows, columns = np.nonzero(reddish(shown(widget)))
     assert len(rows) > 200 and np.corrcoef(rows, columns)[0, 1] < -0.9
+
+
+def test_a_chart_that_was_asked_for_is_still_drawn_anew(window, plot):
+    widget, chart = plot
+    assert not reddish(shown(widget)).any()
+    add_series(chart, range(5), range(5), (1, 0, 0))
+    assert widget.plotView().chart().GetNumberOfPlots() == 1
+    assert reddish(shown(widget)).any()
 
 
 def test_values_that_are_missing_leave_a_gap_and_the_rest_in_sight(window, plot):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from module_panel import chest, standing_in
-from PySide6 import QtCore, QtGui, QtTest, QtWidgets
+from PySide6 import QtCore, QtTest, QtWidgets
 
 Qt = QtCore.Qt
 
@@ -31,9 +31,9 @@ def button(panel, tool: str) -> QtWidgets.QToolButton:
 
 def colors(widget) -> tuple[float, float]:
     """The luminance of a button's face, which is most of it, and of what differs most from it, its text."""
-    image = widget.grab().toImage().convertToFormat(QtGui.QImage.Format_RGB888)
-    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
-    pixels = rows[:, : image.width() * 3].reshape(image.height(), image.width(), 3)[4:-4, 4:-4] / 255
+    from embedded_slicer.view.rendered_widget import widget_pixels
+
+    pixels = widget_pixels(widget)[4:-4, 4:-4] / 255
     linear = np.where(pixels <= 0.04045, pixels / 12.92, ((pixels + 0.055) / 1.055) ** 2.4)
     luminance = linear @ (0.2126, 0.7152, 0.0722)
     face = float(np.median(luminance))

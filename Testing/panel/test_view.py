@@ -90,17 +90,12 @@ def test_text_can_be_read_on_white(panel):
     assert lines.min() < 150 and (lines < 190).all(axis=2).sum() > 200, "on a dark ground"
 
 
-def widget_pixels(widget) -> np.ndarray:
-    """(height, width, 3) uint8 of what a widget shows."""
-    image = widget.grab().toImage().convertToFormat(QtGui.QImage.Format_RGB888)
-    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
-    return rows[:, : image.width() * 3].reshape(image.height(), image.width(), 3).copy()
-
-
 @pytest.mark.parametrize("size", [(1240, 800), (1024, 700)])
 @pytest.mark.parametrize("zoom", ["fitted", "1:1", "by the wheel"])
 def test_the_marker_covers_nothing_of_the_film_however_it_is_zoomed(panel, zoom, size):
     """The film's own marker may be anywhere in it."""
+    from embedded_slicer.view.rendered_widget import widget_pixels
+
     window = panel.window.window
     before = window.size
     try:

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import slicer
 import vtkmodules.vtkRenderingContextOpenGL2  # noqa: F401 - what charts are drawn by
-from vtkmodules.util.numpy_support import vtk_to_numpy
 from vtkmodules.vtkChartsCore import (
     vtkAxis,
     vtkChartLegend,
@@ -16,9 +15,10 @@ from vtkmodules.vtkChartsCore import (
     vtkPlotLine,
     vtkPlotPoints,
 )
-from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
 from vtkmodules.vtkRenderingContext2D import vtkContextActor, vtkPen
-from vtkmodules.vtkRenderingCore import vtkRenderer, vtkRenderWindow
+from vtkmodules.vtkRenderingCore import vtkRenderer
+
+from .rendering import offscreen_window, window_pixels
 
 AXES = (vtkAxis.BOTTOM, vtkAxis.LEFT)
 BACKGROUND = (1.0, 253 / 255, 246 / 255)
@@ -28,13 +28,9 @@ class PlotRendering:
     """Renders a plot chart node with its series and their tables."""
 
     def __init__(self) -> None:
-        self.window = vtkRenderWindow()
-        self.window.SetOffScreenRendering(1)
-        self.window.SetMultiSamples(0)
-        self.window.ShowWindowOff()
         renderer = vtkRenderer()
         renderer.SetBackground(*BACKGROUND)
-        self.window.AddRenderer(renderer)
+        self.window = offscreen_window(renderer)
         self.chart = vtkChartXY()
         self.chart.GetLegend().SetVerticalAlignment(vtkChartLegend.BOTTOM)  # on top it hides the title
         actor = vtkContextActor()
@@ -48,11 +44,7 @@ class PlotRendering:
 
     def pixels(self) -> np.ndarray:
         """Render, and return (height, width, 3) uint8, top row first; a view of VTK's memory."""
-        self.window.Render()
-        width, height = self.window.GetSize()
-        bytes_ = vtkUnsignedCharArray()
-        self.window.GetPixelData(0, 0, width - 1, height - 1, 0, bytes_, 0)
-        return vtk_to_numpy(bytes_).reshape(height, width, 3)[::-1]
+        return window_pixels(self.window)
 
     def close(self) -> None:
         """Release the graphics resources. Call this before the process ends."""

@@ -5,23 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from PySide6 import QtGui, QtWidgets
+from PySide6 import QtWidgets
 from vtkmodules.vtkCommonCore import vtkCommand
 
 from .plot_rendering import PlotRendering
+from .rendered_widget import RenderedWidget
 
 
-class qMRMLPlotView(QtWidgets.QWidget):
+class qMRMLPlotView(RenderedWidget):
     """Shows the chart of its node and follows its changes; it does not respond to the mouse."""
 
     def __init__(self, parent: Any = None) -> None:
-        super().__init__(parent)
-        self.rendering = PlotRendering()
+        super().__init__(PlotRendering(), parent)
         self._scene = self._node = self._chart = None
         self._observed: list[tuple[Any, int]] = []
-        self._stale = True
-        self._picture = QtGui.QImage()
-        self._memory: np.ndarray | None = None  # the picture's pixels, which QImage does not keep alive
         self.setMinimumSize(120, 90)
 
     def mrmlScene(self) -> Any:
@@ -32,7 +29,7 @@ class qMRMLPlotView(QtWidgets.QWidget):
 
     def chart(self) -> Any:
         """The up-to-date VTK chart."""
-        self._update()
+        self.rendering.show(self._chart)
         return self.rendering.chart
 
     def setMRMLScene(self, scene: Any) -> None:
@@ -64,30 +61,9 @@ class qMRMLPlotView(QtWidgets.QWidget):
         self._stale = True
         self.update()
 
-    def _update(self) -> bool:
-        """Update the chart from the nodes; returns whether it was outdated."""
-        if not self._stale:
-            return False
-        self._stale = False
+    def _render(self) -> np.ndarray:
         self.rendering.show(self._chart)
-        return True
-
-    def paintEvent(self, event: Any) -> None:
-        if self._update() or self._picture.isNull():
-            self._memory = np.ascontiguousarray(self.rendering.pixels())
-            height, width = self._memory.shape[:2]
-            self._picture = QtGui.QImage(
-                self._memory.data, width, height, 3 * width, QtGui.QImage.Format_RGB888
-            )
-            self._picture.setDevicePixelRatio(self.devicePixelRatioF())
-        painter = QtGui.QPainter(self)
-        painter.drawImage(0, 0, self._picture)
-        painter.end()
-
-    def resizeEvent(self, event: Any) -> None:
-        ratio = self.devicePixelRatioF()
-        self.rendering.resize(round(self.width * ratio), round(self.height * ratio))
-        self._picture = QtGui.QImage()
+        return super()._render()
 
 
 class qMRMLPlotWidget(QtWidgets.QWidget):

@@ -41,13 +41,9 @@ class SliceRendering:
 
     def __init__(self, scene: Any, applicationLogic: Any, name: str, onChange: Callable[[], None]) -> None:
         self._onChange = onChange
-        self.window = vtkRenderWindow()
-        self.window.SetOffScreenRendering(1)
-        self.window.SetMultiSamples(0)  # lines are smooth anyway, and multisampling doubles a frame's time
-        self.window.ShowWindowOff()
         self.renderer = vtkRenderer()
         self.renderer.GetActiveCamera().ParallelProjectionOn()
-        self.window.AddRenderer(self.renderer)
+        self.window = offscreen_window(self.renderer)
         self.interactor = vtkGenericRenderWindowInteractor()
         self.interactor.SetRenderWindow(self.window)
         self.interactor.SetInteractorStyle(vtkInteractorStyleUser())  # replaced by MRML's style
@@ -93,11 +89,7 @@ class SliceRendering:
     def pixels(self) -> np.ndarray:
         """Render, and return (height, width, 3) uint8, top row first; a view of VTK's memory."""
         self._update_image()
-        self.window.Render()
-        width, height = self.window.GetSize()
-        bytes_ = vtkUnsignedCharArray()
-        self.window.GetPixelData(0, 0, width - 1, height - 1, 0, bytes_, 0)
-        return vtk_to_numpy(bytes_).reshape(height, width, 3)[::-1]
+        return window_pixels(self.window)
 
     def close(self) -> None:
         """Release the graphics resources. Call this before the process ends."""
@@ -120,6 +112,25 @@ class SliceRendering:
         if connection is not self._image.GetMapper().GetInputConnection(0, 0):
             self._image.GetMapper().SetInputConnection(connection)
         self._image.SetVisibility(connection is not None)
+
+
+def offscreen_window(renderer: vtkRenderer) -> vtkRenderWindow:
+    """A window in memory for a renderer."""
+    window = vtkRenderWindow()
+    window.SetOffScreenRendering(1)
+    window.SetMultiSamples(0)  # lines are smooth anyway, and multisampling doubles a frame's time
+    window.ShowWindowOff()
+    window.AddRenderer(renderer)
+    return window
+
+
+def window_pixels(window: vtkRenderWindow) -> np.ndarray:
+    """Render, and return (height, width, 3) uint8, top row first; a view of VTK's memory."""
+    window.Render()
+    width, height = window.GetSize()
+    bytes_ = vtkUnsignedCharArray()
+    window.GetPixelData(0, 0, width - 1, height - 1, 0, bytes_, 0)
+    return vtk_to_numpy(bytes_).reshape(height, width, 3)[::-1]
 
 
 def _factory(applicationLogic: Any) -> Any:

@@ -6,27 +6,24 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from PySide6 import QtCore, QtGui, QtWidgets
+from PySide6 import QtCore, QtGui
 
+from .rendered_widget import RenderedWidget, widget_pixels
 from .rendering import SliceRendering
 
 Qt = QtCore.Qt
 BUTTONS = {Qt.LeftButton: "LeftButton", Qt.RightButton: "RightButton", Qt.MiddleButton: "MiddleButton"}
 
 
-class qMRMLSliceView(QtWidgets.QWidget):
+class qMRMLSliceView(RenderedWidget):
     """Shows a slice. `overlays` are functions of a QPainter and this widget that paint over it."""
 
     def __init__(self, rendering: SliceRendering, parent: Any = None) -> None:
-        super().__init__(parent)
-        self.rendering = rendering
+        super().__init__(rendering, parent)
         self.overlays: list[Callable[[QtGui.QPainter, qMRMLSliceView], None]] = []
         self.paused: Callable[[], bool] = lambda: False
-        self._stale = True
         self._soon = QtCore.QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self.repaint)
-        self._picture = QtGui.QImage()
-        self._memory: np.ndarray | None = None  # the picture's pixels, which QImage does not keep alive
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.StrongFocus)
         self.setAttribute(Qt.WA_OpaquePaintEvent)
@@ -74,32 +71,19 @@ class qMRMLSliceView(QtWidgets.QWidget):
     def shown_pixels(self) -> np.ndarray:
         """What the widget shows now: (height, width, 3) uint8, in device pixels."""
         self._soon.stop()
-        image = self.grab().toImage().convertToFormat(QtGui.QImage.Format_RGB888)
-        rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
-        return rows[:, : image.width() * 3].reshape(image.height(), image.width(), 3).copy()
+        return widget_pixels(self)
 
-    def paintEvent(self, event: Any) -> None:
-        waits = self._soon.isActive() or self.paused()  # what Qt paints meanwhile is the picture of before
-        if (self._stale and not waits) or self._picture.isNull():
-            self._stale = False
-            self._memory = np.ascontiguousarray(self.rendering.pixels())
-            height, width = self._memory.shape[:2]
-            self._picture = QtGui.QImage(
-                self._memory.data, width, height, 3 * width, QtGui.QImage.Format_RGB888
-            )
-            self._picture.setDevicePixelRatio(self.devicePixelRatioF())
-        painter = QtGui.QPainter(self)
-        painter.drawImage(0, 0, self._picture)
+    def _waits(self) -> bool:
+        return self._soon.isActive() or self.paused()
+
+    def _paint_over(self, painter: QtGui.QPainter) -> None:
         for overlay in self.overlays:
             painter.save()
             overlay(painter, self)
             painter.restore()
-        painter.end()
 
     def resizeEvent(self, event: Any) -> None:
-        ratio = self.devicePixelRatioF()
-        self.rendering.resize(round(self.width * ratio), round(self.height * ratio))
-        self._stale = True
+        super().resizeEvent(event)
         self._soon.stop()  # Qt paints next, and the picture of before has another size
 
     # Events, passed to VTK in device pixels from the bottom left
