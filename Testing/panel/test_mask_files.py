@@ -55,7 +55,7 @@ def test_a_mask_file_is_drawn_over_no_radiograph_of_a_session(hands, tmp_path, p
     hands.go(hands.press, Qt.Key_N)
     masks = open_file(panel, path, monkeypatch)
     assert not drawn(masks) and drawn(panel.segmentation)
-    assert "Hidden: image-0001 lungs" in panel.segment.message.text
+    panel.until(lambda: "Hidden: image-0001 lungs" in panel.segment.message.text, 10)
     hands.show(4)
     assert not drawn(masks) and panel.lungs == ()
     hands.panel.until(
