@@ -133,7 +133,7 @@ def trainer(window, monkeypatch, tmp_path):
         how[0] = text
 
     yield be
-    for folder, process in RoundProcess.processes.items():
+    for folder, (process, _began) in RoundProcess.processes.items():
         if tmp_path in folder.parents:
             RoundProcess.end(RoundFolder(folder), atOnce=True)
             process.wait()

@@ -33,6 +33,22 @@ def test_pause_and_resume(section, trainer):
     assert steps == list(range(1, done + 6))
 
 
+def test_a_round_that_cannot_be_resumed_stays_paused(section, trainer, monkeypatch):
+    from CXRAdaINSegLib.processes import RoundProcess
+
+    trainer("steps=100000 pause=0.05")
+    section.made.startButton.click()
+    section.until(lambda: section.watch.curves.values("loss", "translation"))
+    section.watch.pauseButton.click()
+    section.until_standing("stopped")
+    monkeypatch.setattr(RoundProcess, "trainCommand", lambda words: ("/no/such/python", words, {}))
+    section.watch.resumeButton.click()
+    assert "/no/such/python" in section.made.message.text
+    section.watch.look()
+    assert section.watch.standing == "stopped" and "paused" in section.state
+    assert section.seen(section.watch.resumeButton)
+
+
 def test_a_crash_is_reported_and_can_be_resumed(section, trainer):
     trainer("die=5")
     section.made.startButton.click()
@@ -152,7 +168,8 @@ def test_a_trainer_under_a_launcher_is_waited_for_and_ended(section, trainer, an
     trainer("steps=100000 pause=0.05")
     section.made.startButton.click()
     section.until(lambda: section.watch.curves.values("loss", "translation"))
-    launcher, pid = RoundProcess.processes[section.folder.path], section.folder.read_status().pid
+    launcher, _began = RoundProcess.processes[section.folder.path]
+    pid = section.folder.read_status().pid
     assert launcher.pid != pid
     launcher.kill()
     launcher.wait()
@@ -186,7 +203,7 @@ def test_a_round_outlives_the_section_and_is_found_again(section, trainer):
     trainer("steps=100000 pause=0.05")
     section.made.startButton.click()
     section.until(lambda: section.watch.curves.values("loss", "translation"))
-    child = RoundProcess.processes.pop(section.folder.path)  # as in an application that did not start it
+    child, _began = RoundProcess.processes.pop(section.folder.path)  # as in an application that did not start it
     section.made.close()
     assert child.poll() is None
     again = Section(section.window, section.session)

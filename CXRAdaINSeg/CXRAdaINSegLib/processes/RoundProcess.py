@@ -24,8 +24,8 @@ DETACHED: dict[str, Any] = {"start_new_session": True}
 if sys.platform == "win32":
     DETACHED = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
 
-processes: dict[Path, Popen] = {}  # those that this application has started, by the round's folder
-_startTimes: dict[Path, float] = {}
+# Those that this application has started, and when (Unix time), by the round's folder.
+processes: dict[Path, tuple[Popen, float]] = {}
 
 
 def start(folder: RoundFolder, arguments: list[str], resume: bool = False) -> None:
@@ -36,9 +36,9 @@ def start(folder: RoundFolder, arguments: list[str], resume: bool = False) -> No
     program, options, environment = trainCommand([*arguments, "--resume"] if resume else arguments)
     folder.add_notes(words=arguments)
     folder.withdraw_stop()
-    _startTimes[folder.path] = time.time()
+    began = time.time()
     with folder.log.open("ab") as log:
-        processes[folder.path] = Popen(
+        process = Popen(
             [program, *options],
             env=environment,
             stdin=subprocess.DEVNULL,
@@ -46,6 +46,7 @@ def start(folder: RoundFolder, arguments: list[str], resume: bool = False) -> No
             stderr=log,
             **DETACHED,
         )
+    processes[folder.path] = process, began
 
 
 def resume(folder: RoundFolder) -> None:
@@ -55,17 +56,18 @@ def resume(folder: RoundFolder) -> None:
 
 def standing(folder: RoundFolder) -> str:
     """A round's state, as in `RoundFolder.observed_state`, given the processes of this application."""
-    process = processes.get(folder.path)
-    ended = None if process is None else process.poll() is not None and not _signal(process, 0)
-    return folder.observed_state(ended, _startTimes.get(folder.path, 0.0))
+    if folder.path not in processes:
+        return folder.observed_state()
+    process, began = processes[folder.path]
+    return folder.observed_state(process.poll() is not None and not _signal(process, 0), began)
 
 
 def end(folder: RoundFolder, atOnce: bool = False) -> bool:
     """Terminate the round's processes, with `atOnce` kill them, even without a checkpoint; False if another
     application started them."""
-    process = processes.get(folder.path)
-    if process is None:
+    if folder.path not in processes:
         return False
+    process, _began = processes[folder.path]
     if os.name == "nt":
         subprocess.run(["taskkill", "/F", "/T", "/PID", str(process.pid)], check=False, **DETACHED)
     else:
