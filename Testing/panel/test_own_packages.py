@@ -86,11 +86,12 @@ def test_own_packages_are_installed_used_for_training_and_removed(slicer_like, p
     assert environments.engineCommand()[1][-1] == "cxradain.engine"
 
     said, ready = [], []
-    training = TrainingSetup(said.append)
+    training = TrainingSetup(panel.engine, said.append)
     training.require(lambda: ready.append(True))
     panel.wait(lambda: not training.busy)
     assert "monai>=1.4" in said[-1] and not ready
     training.button.click()
+    assert panel.engine.state == "off", "it may have files open that are replaced"
     panel.wait(lambda: ready)
     assert str(environments.ownFolder()) in answers["questions"][-1] and "PyTorch" in answers["questions"][-1]
     told = "".join(said)

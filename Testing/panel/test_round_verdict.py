@@ -162,6 +162,10 @@ def test_a_model_that_fails_its_trial_is_not_promoted_and_the_panel_says_why(sec
     assert section.made.message.text == "Trying the model..."
     section.made.stopButton.click()
     assert "Cancelled" in section.made.message.text and Registry().current().id == before
+    section.made.verdict.promoteButton.click()
+    section.engineState.emit("off", "The engine is not running.")  # stopped in the Setup section: no answer
+    assert section.made.message.text == "" and section.made.verdict.promoteButton.enabled
+    assert not section.seen(section.made.stopButton)
     section.refusal = ""
     section.made.verdict.promoteButton.click()
     section.until(lambda: Registry().current().id != before)

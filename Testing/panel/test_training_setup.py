@@ -26,7 +26,7 @@ def setup(window, monkeypatch):
     from CXRAdaINSegLib.sections.TrainingSetup import TrainingSetup
 
     hands = SimpleNamespace(
-        said="", ready=0, reports=[COMPLETE], asked=[], answer=True, environments=Environments
+        said="", ready=0, stopped=0, reports=[COMPLETE], asked=[], answer=True, environments=Environments
     )
     choice = Environments.Choice(Environments.INTERPRETER, sys.executable)
     monkeypatch.setattr(Environments, "chosen", lambda: choice)
@@ -42,9 +42,12 @@ def setup(window, monkeypatch):
     def be_ready():
         hands.ready += 1
 
+    def stop():
+        hands.stopped += 1
+
     monkeypatch.setattr(Environments, "inspectCommand", inspect)
     monkeypatch.setattr(Widgets, "confirm", confirm)
-    hands.made = TrainingSetup(lambda text: setattr(hands, "said", text))
+    hands.made = TrainingSetup(SimpleNamespace(stop=stop), lambda text: setattr(hands, "said", text))
     hands.require = lambda: hands.made.require(be_ready)
     hands.wait = lambda: window.process(30, until=lambda: not hands.made.busy)
     yield hands
@@ -73,7 +76,7 @@ def test_missing_packages_are_installed_after_a_yes_and_training_goes_on(setup, 
     setup.answer = True
     setup.made.button.click()
     assert setup.wait()
-    assert setup.ready == 1
+    assert setup.ready == 1 and not setup.stopped, "nothing of the engine's was replaced"
 
 
 def test_an_installation_that_fails_says_why(setup, monkeypatch):
@@ -96,7 +99,12 @@ def test_torch_comes_with_the_first_training_into_an_environment_of_its_own(setu
     setup.require()
     assert setup.wait()
     assert setup.ready == 0 and "torch>=2.11" in setup.said
+    setup.answer = False
     setup.made.button.click()
+    assert not setup.stopped
+    setup.answer = True
+    setup.made.button.click()
+    assert setup.stopped == 1, "the engine may have files open that are replaced"
     assert setup.wait()
     assert "gigabytes" in setup.asked[0] and str(environments.ownFolder()) in setup.asked[0]
     assert taken[-1] == environments.Choice("own") and setup.ready == 1

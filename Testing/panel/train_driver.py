@@ -40,7 +40,10 @@ class Section:
         self.window, self.used = window, 0
         predictions = SimpleNamespace(modelChanged=self._onModel)
         self.tried, self.refusal = [], ""  # what the engine was asked to try, and what it says against it
-        engine = SimpleNamespace(state="off", request=self._try, cancel=self._cancelTrial)
+        self.engineState = Signal()
+        engine = SimpleNamespace(
+            state="off", stateChanged=self.engineState, request=self._try, cancel=self._cancelTrial
+        )
         segmenting = SimpleNamespace(predictions=predictions, engine=engine)
         self.worklist = SimpleNamespace(
             session=session,

@@ -15,7 +15,7 @@ from .. import Widgets as ui
 from ..processes import Environments
 from ..processes.BackgroundJob import cancellingText
 from ..processes.EngineProcess import FAILED, EngineProcess
-from ..processes.Environments import APPLICATION, COMMAND, INTERPRETER, KINDS, OWN, Choice
+from ..processes.Environments import APPLICATION, COMMAND, INTERPRETER, KINDS, OWN, Choice, Remedy
 from ..Texts import diagnostics, statusLines
 from .DiskBox import DiskBox, storedPlaces
 from .OneJob import OneJob
@@ -110,7 +110,7 @@ class SetupSection(OneJob):
     def mend(self) -> None:
         """Install what is missing, after asking."""
         remedy = self._remedy()
-        if remedy is None or self.busy or not ui.confirm(remedy.question, _("Install?"), _("Install")):
+        if remedy is None or self.busy or not mayInstall(remedy, self._engine):
             return
 
         def done(succeeded: bool, reason: str, output: str) -> None:
@@ -122,14 +122,7 @@ class SetupSection(OneJob):
                 self.problem = reason
                 self._update()
 
-        if remedy.choice.kind == OWN:
-            self._engine.stop()  # it may have files open that will be replaced
-        if remedy.here is not None:
-            ui.setText(self.status, _("Working..."))
-            self.status.repaint()  # now: the event loop does not run meanwhile
-            done(*remedy.here())
-        else:
-            self._runLogged(remedy.command(), done)
+        self._runLogged(remedy.command(), done)
 
     def remove(self) -> None:
         """Delete the extension's own environment, after asking."""
@@ -264,3 +257,11 @@ class SetupSection(OneJob):
         self.checkButton.enabled = self.kind.enabled = self.value.enabled = not busy
         self.cancelButton.visible = self.progress.visible = busy
         self.disk.widget.enabled = not busy
+
+
+def mayInstall(remedy: Remedy, engine: EngineProcess) -> bool:
+    """Ask whether to install; a yes stops the engine if the extension's own environment will change."""
+    agreed = ui.confirm(remedy.question, _("Install?"), _("Install"))
+    if agreed and remedy.choice.kind == OWN:
+        engine.stop()  # it may have files open that will be replaced
+    return agreed

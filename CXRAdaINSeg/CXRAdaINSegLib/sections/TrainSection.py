@@ -13,7 +13,7 @@ from .. import Widgets as ui
 from ..logic.Worklist import Worklist
 from ..processes import RoundProcess
 from ..processes.BackgroundJob import cancelledText, cancellingText, lastJson, lastMessage
-from ..processes.EngineProcess import BUSY, READY, EngineProcess
+from ..processes.EngineProcess import BUSY, OFF, READY, EngineProcess
 from ..processes.Environments import trainCommand
 from ..Settings import remember
 from ..Texts import adviceText, readinessText, roundCostText, roundImagesText
@@ -38,12 +38,13 @@ class TrainSection(OneJob):
         self._trial: int | None = None  # the engine request that tries a model
         self.models = ModelsBox(self._onModel, self.showMessage, self._tryModel)
         self.verdict = VerdictBox(self.models, self.showMessage)
-        self.setup = TrainingSetup(self.showMessage)
+        self.setup = TrainingSetup(self._engine, self.showMessage)
         self.watch = RoundWatch(self.showMessage, self.refresh)
         self._build()
         self.widget.connect("contentsCollapsed(bool)", self._onCollapsed)
         self._soon = singleShotTimer(REFRESH_DELAY, self.refresh)
         self.options.reference.connect("currentPathChanged(QString)", lambda path: self._soon.start())
+        self._engine.stateChanged.connect(self._onEngineState)
         worklist.opened.changed.connect(self.sessionChanged)
         worklist.versionSaved.connect(lambda version: self._soon.start())  # once for several versions
         self.sessionChanged()
@@ -218,6 +219,12 @@ class TrainSection(OneJob):
             model=str(folder),
         )
         self._update()
+
+    def _onEngineState(self, state: str, text: str) -> None:
+        if state == OFF and self._trial is not None:  # stopped: requests get no callback
+            self._trial = None
+            self.showMessage("")
+            self._update()
 
     def _onRoundCounts(self, header: dict, arrays: dict) -> None:
         session = self._worklist.session

@@ -10,7 +10,9 @@ from slicer.i18n import tr as _
 from .. import Widgets as ui
 from ..processes import Environments
 from ..processes.BackgroundJob import cancellingText
+from ..processes.EngineProcess import EngineProcess
 from .OneJob import OneJob
+from .SetupSection import mayInstall
 
 
 class TrainingSetup(OneJob):
@@ -19,8 +21,8 @@ class TrainingSetup(OneJob):
     choose(choice): called if the packages were installed for a Python other than the chosen one.
     """
 
-    def __init__(self, showMessage: Callable[[str], None]):
-        self._showMessage = showMessage
+    def __init__(self, engine: EngineProcess, showMessage: Callable[[str], None]):
+        self._engine, self._showMessage = engine, showMessage
         self.choose: Callable[[Environments.Choice], None] = Environments.choose
         self._complete: Environments.Choice | None = None  # the choice known to lack nothing
         self._remedy: Environments.Remedy | None = None
@@ -60,7 +62,7 @@ class TrainingSetup(OneJob):
     def install(self) -> None:
         """Install what is missing, after asking."""
         remedy = self._remedy
-        if remedy is None or not ui.confirm(remedy.question, _("Install?"), _("Install")):
+        if remedy is None or not mayInstall(remedy, self._engine):
             return
         self._remedy = None
         done = partial(self._onInstalled, remedy.choice)
