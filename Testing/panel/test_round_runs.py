@@ -203,7 +203,9 @@ def test_a_round_outlives_the_section_and_is_found_again(section, trainer):
     trainer("steps=100000 pause=0.05")
     section.made.startButton.click()
     section.until(lambda: section.watch.curves.values("loss", "translation"))
-    child, _began = RoundProcess.processes.pop(section.folder.path)  # as in an application that did not start it
+    child, _began = RoundProcess.processes.pop(
+        section.folder.path
+    )  # as in an application that did not start it
     section.made.close()
     assert child.poll() is None
     again = Section(section.window, section.session)

@@ -9,7 +9,7 @@ from typing import Any
 import qt
 from slicer.i18n import tr as _
 
-from .ChildProcess import ChildProcess, Command
+from .ChildProcess import ChildProcess, Command, Lines
 
 COMMAND = "cxradain: "  # prefix of the command line's own messages
 
@@ -50,7 +50,7 @@ class BackgroundJob(ChildProcess):
         self, command: Command, onLine: Callable[[str], None], onEnd: Callable[[bool, str, str], None]
     ):
         self._onLine, self._report = onLine, onEnd
-        self._output, self._rest = "", ""
+        self._output, self._lines = b"", Lines()
         self._cancelled = False
         super().__init__(command)
 
@@ -61,18 +61,16 @@ class BackgroundJob(ChildProcess):
             self._closeInput()
 
     def _onOutput(self, data: bytes) -> None:
-        text = data.decode("utf-8", "replace")
-        self._output += text
-        self._onErrorOutput(text)
+        self._output += data
+        for line in self._lines.add(data):
+            self._onLine(line)
 
-    def _onErrorOutput(self, text: str) -> None:
-        *lines, self._rest = (self._rest + text).split("\n")
-        for line in lines:
-            self._onLine(line.rstrip())
+    def _onErrorLine(self, line: str) -> None:
+        self._onLine(line)
 
     def _endReason(self) -> str:
-        if self._rest:
-            self._onErrorOutput("\n")
+        for line in self._lines.last():
+            self._onLine(line)
         code = self._process.exitCode()
         failed = code != 0 or self._process.exitStatus() == qt.QProcess.CrashExit
         return _("It ended with exit code {code}.").format(code=code) if failed else ""
@@ -82,4 +80,4 @@ class BackgroundJob(ChildProcess):
             reason = cancelledText()
         else:
             self._process.deleteLater()
-        self._report(not reason, reason, self._output)
+        self._report(not reason, reason, self._output.decode("utf-8", "replace"))

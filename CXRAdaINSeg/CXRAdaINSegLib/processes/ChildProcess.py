@@ -14,12 +14,29 @@ Command = tuple[str, list[str], dict[str, str]]  # program, arguments, environme
 END_TIMEOUT = 3000  # ms before a program that does not end by itself is killed
 
 
+class Lines:
+    """The lines of a stream whose data arrives in pieces, which may end within a line or a letter."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def add(self, data: bytes) -> list[str]:
+        """The lines that are complete with this data."""
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        return [line.decode("utf-8", "replace").rstrip() for line in lines]
+
+    def last(self) -> list[str]:
+        """The last line, if the stream ended without a line feed, as a list."""
+        return self.add(b"\n") if self._rest else []
+
+
 class ChildProcess(ABC):
     """Starts a program at once; subclasses handle its output and its end."""
 
     def __init__(self, command: Command):
         program, arguments, environment = command
         self._ended = self._retired = False
+        self._errorLines = Lines()
         # A child of the application object, so that the process ends with the application at the latest.
         self._process = qt.QProcess(qt.QCoreApplication.instance())
         self._process.readyReadStandardOutput.connect(self._onReadyOutput)
@@ -63,7 +80,8 @@ class ChildProcess(ABC):
 
     def _onReadyErrorOutput(self) -> None:
         if not self._retired:
-            self._onErrorOutput(bytes(self._process.readAllStandardError().data()).decode("utf-8", "replace"))
+            for line in self._errorLines.add(bytes(self._process.readAllStandardError().data())):
+                self._onErrorLine(line)
 
     def _onError(self, error: int) -> None:
         if error == qt.QProcess.FailedToStart:  # `finished` reports a crash
@@ -72,6 +90,8 @@ class ChildProcess(ABC):
     def _onFinished(self) -> None:
         self._onReadyOutput()  # first: a program that fails prints why before it ends
         self._onReadyErrorOutput()
+        for line in () if self._retired else self._errorLines.last():
+            self._onErrorLine(line)
         self._end("" if self._retired else self._endReason())
 
     def _end(self, reason: str) -> None:
@@ -86,8 +106,8 @@ class ChildProcess(ABC):
         """Handle data from standard output."""
 
     @abstractmethod
-    def _onErrorOutput(self, text: str) -> None:
-        """Handle text from standard error."""
+    def _onErrorLine(self, line: str) -> None:
+        """Handle a line from standard error."""
 
     @abstractmethod
     def _endReason(self) -> str:

@@ -242,10 +242,9 @@ class EngineRun(ChildProcess):
         if not self._retired:
             self._onMessage(message)
 
-    def _onErrorOutput(self, text: str) -> None:
-        for line in text.splitlines():
-            logging.debug("CXRAdaINSeg engine: %s", line)
-            self._lastLines.append(line)
+    def _onErrorLine(self, line: str) -> None:
+        logging.debug("CXRAdaINSeg engine: %s", line)
+        self._lastLines.append(line)
 
     def _endReason(self) -> str:
         code = self._process.exitCode()
