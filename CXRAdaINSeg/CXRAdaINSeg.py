@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from unittest.mock import Mock
 
-import numpy as np
 import qt
 import slicer
 from slicer.i18n import tr as _
@@ -465,6 +463,9 @@ class CXRAdaINSegTest(ScriptedLoadableModuleTest):
         self.test_click_makes_a_lung()
 
     def test_click_makes_a_lung(self):
+        from unittest.mock import Mock
+
+        import numpy as np
         from CXRAdaINSegLib.logic.Segmenting import Segmenting
         from CXRAdaINSegLib.scene.LungSegments import labelsOf, lungsOf, presentLungs
 

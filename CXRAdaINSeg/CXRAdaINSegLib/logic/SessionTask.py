@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 
 from ..processes.SessionWorker import SessionWorker
 from .OpenSession import OpenSession
 
 
-class SessionTask:
+class SessionTask(ABC):
     """Runs one request at a time. onProgress(done 0..1, text) while it runs, onEnd(text) when it ends."""
-
-    cancelledText: Callable[[], str]  # returns the text for onEnd when the task is cancelled
 
     def __init__(self, opened: OpenSession, onProgress: Callable, onEnd: Callable[[str], None]):
         self._opened, self._onProgress, self._onEnd = opened, onProgress, onEnd
@@ -32,6 +31,10 @@ class SessionTask:
         """Stop without calling onEnd: the session is closed."""
         self._request = None
         self._worker.stop()
+
+    @abstractmethod
+    def cancelledText(self) -> str:
+        """The text for onEnd when the task is cancelled."""
 
     def _begin(self, do: str, onResult: Callable, **fields) -> None:
         """Send the request, unless one runs or no session is open."""

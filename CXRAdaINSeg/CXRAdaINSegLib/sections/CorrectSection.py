@@ -223,6 +223,7 @@ class CorrectSection:
 
     def close(self) -> None:
         """Release the editor node, which the next panel's editor uses: the panel is closed."""
+        self._palette.stop()
         self._choices.removeObservers()
         self.editor.setMRMLSegmentEditorNode(None)
         self.editor.setMRMLScene(None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +14,7 @@ KEPT = 1000  # rows
 PAUSE = 30  # ms; rows painted within this time are requested together
 
 
-class PaintedRows:
+class PaintedRows(ABC):
     """Sends the worker's request `do` for at most `batchSize` images at a time, and returns `placeholder` for
     data that has not arrived. onArrived(): more data has arrived."""
 
