@@ -18,7 +18,7 @@ import slicer
 import vtk
 from cxradain import CxradainError
 from cxradain.imaging.decoder import DecoderError
-from cxradain.imaging.image_data import luminance, values_of_mask
+from cxradain.imaging.image_data import luminance, subsample, values_of_mask
 from cxradain.imaging.image_facts import VOLUME_SOURCES, ImageFacts
 from cxradain.imaging.orientation import orientation_along
 from cxradain.imaging.radiograph import NotRead, Radiograph, RadiographError, ReadLate, read_radiograph
@@ -298,18 +298,12 @@ def _turnedByDirections(facts: ImageFacts, volume) -> ImageFacts:
 
 def _linearMap(stored: np.ndarray, read: np.ndarray) -> tuple[float, float]:
     """Scale and offset from the file's pixel values to the volume's, from the extremes of a subsample."""
-    a, b = subsample(stored).ravel(), subsample(read).ravel()
+    a, b = (subsample(pixels, 512).ravel() for pixels in (stored, read))
     low, high = int(a.argmin()), int(a.argmax())
     rise = float(a[high]) - float(a[low])
     scale = (float(b[high]) - float(b[low])) / rise if rise else 1.0
     scale = scale or 1.0
     return scale, float(b[low]) - scale * float(a[low])
-
-
-def subsample(pixels: np.ndarray) -> np.ndarray:
-    """A regular subsample of (H, W) pixels: at least 512 per side, or all."""
-    rows, columns = (max(1, side // 512) for side in pixels.shape)
-    return pixels[::rows, ::columns]
 
 
 def sourceFile(volume) -> Path | None:

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 
 import numpy as np
 import slicer
-from cxradain.imaging.radiograph import Radiograph
+from cxradain.imaging.image_data import subsample
 from slicer.i18n import tr as _
 
 from .LungSegments import labelsOf, lungsOf, presentLungs
-from .VolumeImages import pixelsOf, radiographOf, subsample
+from .VolumeImages import pixelsOf, radiographOf
 
 Limits = tuple[float, float]  # the pixel values at the window's lower and upper end
 
 PERCENTILES = (0.5, 99.5)
-LEAST_SHOWN = 0.4  # a header's window is ignored if a smaller share of the pixels lies inside it
+SIDE = 512  # pixels of the image's subsample, per side, from which windows are computed
 PRESET = "CXRAdaINSeg.Preset"  # attribute of display nodes: the preset, and the window and level it set
 FILE, FULL, LUNGS, BONES = PRESETS = ("file", "full", "lungs", "bones")
 
@@ -53,11 +53,10 @@ def presetLimits(volume, preset: str) -> Limits:
     """The pixel values at the ends of a preset's window, the lower first. Raises UnfitVolume."""
     radiograph = radiographOf(volume)
     sign = -1.0 if radiograph.inverted else 1.0
-    values = sign * subsample(radiograph.pixels).astype(np.float64)  # so that low values are dark
+    values = sign * subsample(radiograph.pixels, SIDE).astype(np.float64)  # so that low values are dark
     if preset == FILE:
-        found = _fileLimits(radiograph)
-        if found is not None:
-            return found
+        if window := radiograph.usable_window(subsample(radiograph.pixels, SIDE)):
+            return window
         dark, bright = _percentiles(values, PERCENTILES)
     elif preset == FULL:
         dark, bright = float(values.min()), float(values.max())
@@ -116,20 +115,10 @@ def _lungsIn(volume) -> np.ndarray:
     """Which of a volume's subsampled pixels are in a mask, (h, w) bool."""
     segmentation = lungsOf(volume)
     if not presentLungs(segmentation):
-        return np.zeros(subsample(pixelsOf(volume)).shape, bool)
-    return subsample(labelsOf(segmentation, volume)) > 0
+        return np.zeros(subsample(pixelsOf(volume), SIDE).shape, bool)
+    return subsample(labelsOf(segmentation, volume), SIDE) > 0
 
 
 def _percentiles(values: np.ndarray, shares: tuple[float, float]) -> Limits:
     low, high = (float(value) for value in np.percentile(values, shares))
     return low, high
-
-
-def _fileLimits(radiograph: Radiograph) -> Limits | None:
-    """The file's window; None if it has none, or too few pixels lie inside it."""
-    if radiograph.facts.window is None:
-        return None
-    black, white = radiograph.facts.window
-    sample = subsample(radiograph.pixels)
-    enough = np.mean((sample > black) & (sample < white)) >= LEAST_SHOWN
-    return radiograph.facts.window if enough else None

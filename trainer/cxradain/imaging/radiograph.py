@@ -175,12 +175,18 @@ class Radiograph:
             low, high = float(used.min()), float(used.max())
         if not high - low > LEAST_RANGE:
             raise RadiographError(self.path or self.name, NO_CONTRAST)
-        if self.facts.window is not None:
-            black, white = self.facts.window
-            # A window beyond the values in use would only reduce contrast.
-            if np.mean((sample > black) & (sample < white)) >= LEAST_SHOWN:
-                return max(low, black), min(high, white)
-        return low, high
+        # A window beyond the values in use would only reduce contrast.
+        black, white = self.usable_window(sample) or (low, high)
+        return max(low, black), min(high, white)
+
+    def usable_window(self, sample: np.ndarray) -> tuple[float, float] | None:
+        """The pixel values that the file shows black and white; None if it states none, or one that leaves
+        too few of these pixels between them to be meant for the chest."""
+        if self.facts.window is None:
+            return None
+        black, white = self.facts.window
+        enough = np.mean((sample > black) & (sample < white)) >= LEAST_SHOWN
+        return self.facts.window if enough else None
 
 
 def read_radiograph(path: str | Path, patience: float | None = None) -> Radiograph:
