@@ -59,7 +59,7 @@ class Panel:
 
         self.loop = qt.QEventLoop()
         self.engine = EngineProcess(environments.engineCommand)
-        self.section = SetupSection(self.engine)
+        self.section = SetupSection(self.engine, lambda: None, lambda: None, lambda: True)
 
     def wait(self, condition: Callable[[], object]) -> None:
         import time

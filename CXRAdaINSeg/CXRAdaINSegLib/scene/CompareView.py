@@ -15,22 +15,16 @@ import vtk
 from slicer.util import VTKObservationMixin
 
 from . import Display
+from .Layouts import COMPARISON, RED, showLayout, showSingleRed, sliceView
 from .LungSegments import lungsOf
 from .SliceViews import COMPARE, isCompareShown
 from .VolumeImages import ATTRIBUTE, UnfitVolume, shapeOf
 from .Windows import applyChoice, choiceOf, hasWindow
 
-LAYOUT = 7305  # a custom layout, beyond the IDs of Slicer's own
 FAR = 1e4  # mm along the slice's normal
 DESCRIPTION = (
-    '<layout type="horizontal"><item><view class="vtkMRMLSliceNode" singletontag="Red">'
-    '<property name="orientation" action="default">Axial</property>'
-    '<property name="viewlabel" action="default">R</property>'
-    '<property name="viewcolor" action="default">#F34A33</property></view></item>'
-    f'<item><view class="vtkMRMLSliceNode" singletontag="{COMPARE}">'
-    '<property name="orientation" action="default">Axial</property>'
-    f'<property name="viewlabel" action="default">{COMPARE}</property>'
-    '<property name="viewcolor" action="default">#808080</property></view></item></layout>'
+    f'<layout type="horizontal"><item>{RED}</item>'
+    f"<item>{sliceView(COMPARE, COMPARE, '#808080')}</item></layout>"
 )
 
 
@@ -39,10 +33,7 @@ def openView() -> None:
     manager = slicer.app.layoutManager()
     if manager is None or isCompareShown():
         return
-    layoutNode = slicer.mrmlScene.GetFirstNodeByClass("vtkMRMLLayoutNode")
-    if not layoutNode.IsLayoutDescription(LAYOUT):
-        layoutNode.AddLayoutDescription(LAYOUT, DESCRIPTION)
-    manager.setLayout(LAYOUT)
+    showLayout(COMPARISON, DESCRIPTION)
     composite = manager.sliceWidget(COMPARE).mrmlSliceCompositeNode()
     composite.SetDoPropagateVolumeSelection(False)  # volumes opened elsewhere go to the other views
 
@@ -62,7 +53,7 @@ def clearView() -> None:
 def closeView() -> None:
     """Return to the single Red view."""
     if isCompareShown():
-        slicer.app.layoutManager().setLayout(slicer.vtkMRMLLayoutNode.SlicerLayoutOneUpRedSliceView)
+        showSingleRed()
 
 
 def copyVolume(volume):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import slicer
 
-LAYOUTS = (7304, 7306)  # custom layouts with one and two plots; `CompareView` has 7305
+from .Layouts import CURVES, RED, TWO_CURVES, showLayout, showSingleRed
+
+LAYOUTS = (CURVES, TWO_CURVES)
 VIEWS = ("CXRAdaINSegLosses", "CXRAdaINSegValidation")  # singleton tags of the plot view nodes
 
 
@@ -16,11 +18,7 @@ def _view(tag: str, label: str) -> str:
 
 
 _DESCRIPTION = (
-    '<layout type="vertical" split="true"><item splitSize="700">'
-    '<view class="vtkMRMLSliceNode" singletontag="Red">'
-    '<property name="orientation" action="default">Axial</property>'
-    '<property name="viewlabel" action="default">R</property>'
-    '<property name="viewcolor" action="default">#F34A33</property></view></item>'
+    f'<layout type="vertical" split="true"><item splitSize="700">{RED}</item>'
     '<item splitSize="300"><layout type="horizontal">{plots}</layout></item></layout>'
 )
 
@@ -33,16 +31,11 @@ def areCurvesShown() -> bool:
 
 def showCurves(charts) -> None:
     """Switch to the layout with one plot for each chart node, and show the charts."""
-    manager = slicer.app.layoutManager()
-    if manager is None:
+    if slicer.app.layoutManager() is None:
         return
-    layoutNode = slicer.mrmlScene.GetFirstNodeByClass("vtkMRMLLayoutNode")
-    layout, views = LAYOUTS[len(charts) - 1], VIEWS[: len(charts)]
-    if not layoutNode.IsLayoutDescription(layout):
-        plots = "".join(_view(tag, f"T{number}") for number, tag in enumerate(views, 1))
-        layoutNode.AddLayoutDescription(layout, _DESCRIPTION.format(plots=plots))
-    if manager.layout != layout:
-        manager.setLayout(layout)
+    views = VIEWS[: len(charts)]
+    plots = "".join(_view(tag, f"T{number}") for number, tag in enumerate(views, 1))
+    showLayout(LAYOUTS[len(charts) - 1], _DESCRIPTION.format(plots=plots))
     for tag, chart in zip(views, charts, strict=True):
         slicer.mrmlScene.GetSingletonNode(tag, "vtkMRMLPlotViewNode").SetPlotChartNodeID(chart.GetID())
 
@@ -50,4 +43,4 @@ def showCurves(charts) -> None:
 def hideCurves() -> None:
     """Return to the single Red view."""
     if areCurvesShown():
-        slicer.app.layoutManager().setLayout(slicer.vtkMRMLLayoutNode.SlicerLayoutOneUpRedSliceView)
+        showSingleRed()

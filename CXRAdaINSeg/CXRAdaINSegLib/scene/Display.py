@@ -10,6 +10,7 @@ import slicer
 import vtk
 
 from .CurvesLayout import areCurvesShown
+from .Layouts import showSingleRed
 from .SliceViews import isCompareShown, setLayers
 from .VolumeImages import shapeOf, turnOf, worldAt
 from .Windows import WindowChoice, applyChoice, hasWindow
@@ -19,18 +20,15 @@ from .Windows import WindowChoice, applyChoice, hasWindow
 SHOWN = "CXRAdaINSeg.Shown"
 
 
-def showRadiograph(volume, layout: bool = True) -> None:
-    """Show a volume node, without foreground and label layers. Raises VolumeImages.UnfitVolume.
+def showRadiograph(volume) -> None:
+    """Show a volume node in the Red view, without foreground and label layers. Raises
+    VolumeImages.UnfitVolume.
 
-    A view that already shows it keeps its zoom. layout: also switch to the single Red view, unless curves are
-    shown below it or the comparison view beside it.
+    A view that already shows it keeps its zoom. Of other views, only curves and the comparison view stay.
     """
     setUpWindow(volume)
-    manager = slicer.app.layoutManager()
-    single = slicer.vtkMRMLLayoutNode.SlicerLayoutOneUpRedSliceView
-    hasRed = areCurvesShown() or isCompareShown()
-    if manager is not None and layout and manager.layout != single and not hasRed:
-        manager.setLayout(single)
+    if not (areCurvesShown() or isCompareShown()):
+        showSingleRed()
     sliceNode, widget = redSliceNode(), redSliceWidget()
     known = sliceNode is not None and sliceNode.GetAttribute(SHOWN) == volume.GetID()
     if known and widget is not None:
@@ -40,8 +38,7 @@ def showRadiograph(volume, layout: bool = True) -> None:
         return
     turnUpright(sliceNode, volume)
     sliceNode.SetAttribute(SHOWN, volume.GetID())
-    if widget is not None:
-        widget.sliceLogic().FitSliceToBackground()
+    fit()
 
 
 def showNothing() -> None:

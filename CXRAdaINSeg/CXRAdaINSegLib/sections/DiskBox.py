@@ -35,7 +35,7 @@ def storedPlaces(
     removeEnvironment: Callable[[], None],
     removeModels: Callable[[], None],
     sessionFolder: Callable[[], Path | None],
-    removeNames: Callable[[], None] | None = None,
+    removeNames: Callable[[], None],
 ) -> list[Place]:
     """What the extension stores. Sessions belong to the user and are not removed here."""
     return [

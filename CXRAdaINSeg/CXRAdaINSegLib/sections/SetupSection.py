@@ -31,9 +31,9 @@ class SetupSection(OneJob):
     def __init__(
         self,
         engine: EngineProcess,
-        sessionFolder: Callable[[], Path | None] = lambda: None,
-        removeModels: Callable[[], None] = lambda: None,
-        isIdle: Callable[[], bool] = lambda: True,
+        sessionFolder: Callable[[], Path | None],
+        removeModels: Callable[[], None],
+        isIdle: Callable[[], bool],
     ):
         self._engine = engine
         self._sessionFolder, self._removeModels, self._isIdle = sessionFolder, removeModels, isIdle
