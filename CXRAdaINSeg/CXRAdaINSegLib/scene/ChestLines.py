@@ -14,11 +14,12 @@ import slicer
 from cxradain.imaging.chest_lines import chest_lines
 from cxradain.imaging.lungs import LEFT, RIGHT
 from cxradain.imaging.measurements import across
+from cxradain.sessions.hearts import Points
 from slicer.i18n import tr as _
 from slicer.util import VTKObservationMixin
 
 from .LungSegments import labelsOf, placeBeside, presentLungs
-from .Markers import ATTRIBUTE, Markers
+from .Markers import ATTRIBUTE, Markers, setColor
 from .MouseMode import interactionNode
 from .SliceViews import showWithImage
 from .VolumeImages import MADE_FROM, nearestPixelAt, turnOf, worldAt
@@ -29,8 +30,6 @@ HEART = "heart"  # value of Markers.ATTRIBUTE
 SETTLED = "CXRAdaINSeg.Heart"  # its points, as JSON, before the user began to move them
 PLACING = "CXRAdaINSeg.Placing"  # set while new points are being placed
 WIDTH_COLOR, HEIGHT_COLOR, HEART_COLOR = (1.0, 1.0, 0.3), (0.6, 1.0, 0.6), (1.0, 0.45, 0.75)
-
-Points = tuple[tuple[float, float], ...]  # rows and columns, as in the file
 
 
 def _thin(display) -> None:
@@ -190,10 +189,7 @@ def _created(volume):
     node.SetNodeReferenceID(MADE_FROM, volume.GetID())
     node.CreateDefaultDisplayNodes()
     display = node.GetDisplayNode()
-    display.SetSelectedColor(HEART_COLOR)
-    display.SetColor(HEART_COLOR)
-    display.SetPointLabelsVisibility(False)
-    display.SetPropertiesLabelVisibility(False)
+    setColor(display, HEART_COLOR)
     display.SetLineThickness(0.3)
     placeBeside(node, volume)
     showWithImage(display, volume)

@@ -63,9 +63,14 @@ class Markers:
         node.CreateDefaultDisplayNodes()
         display = node.GetDisplayNode()
         display.SetSaveWithScene(False)
-        display.SetSelectedColor(self.color)
-        display.SetColor(self.color)
-        display.SetPointLabelsVisibility(False)
-        display.SetPropertiesLabelVisibility(False)
+        setColor(display, self.color)
         self.style(display)
         return node
+
+
+def setColor(display, color: tuple[float, float, float]) -> None:
+    """Draw markups in one color, without their own labels."""
+    display.SetSelectedColor(color)
+    display.SetColor(color)
+    display.SetPointLabelsVisibility(False)
+    display.SetPropertiesLabelVisibility(False)
