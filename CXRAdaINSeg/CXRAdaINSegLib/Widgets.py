@@ -103,6 +103,16 @@ def editableBox(edit, name: str, onChosen: Slot):
     return box
 
 
+def refill(box, items: Iterable[tuple[str, Any]], chosen: int) -> None:
+    """Replace a combo box's (text, data) items and choose the one at an index, without emitting signals."""
+    blocked = box.blockSignals(True)
+    box.clear()
+    for text, data in items:
+        box.addItem(text, data)
+    box.currentIndex = chosen
+    box.blockSignals(blocked)
+
+
 def setItems(box, texts: Iterable[str]) -> None:
     """Set what an editable combo box offers; its text stays."""
     text, blocked = box.currentText, box.blockSignals(True)

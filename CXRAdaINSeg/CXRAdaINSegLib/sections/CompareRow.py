@@ -15,8 +15,8 @@ from ..scene.Overlays import showOverlays
 from ..scene.SliceViews import isCompareShown
 from ..scene.ViewText import ViewText
 from .SegmentSection import SegmentSection
-from .ViewLabels import readerName, sideMarker
-from .WorklistModel import NAMES
+from .ViewLabels import sideMarker
+from .WorklistModel import NAMES, readerName
 
 COMPARE = "C"  # key
 
@@ -96,14 +96,10 @@ class CompareRow:
         before = ui.chosenData(self.box)
         kind, text = before if before is not None else ("", "")
         self._choices = self.comparing.choices(self._volume) if self._volume is not None else []
-        blocked = self.box.blockSignals(True)
-        self.box.clear()
-        for choice in self._choices:
-            self.box.addItem(choice.text, (choice.kind, choice.text))
         same = [n for n, each in enumerate(self._choices) if (each.kind, each.text) == (kind, text)]
         alike = [n for n, each in enumerate(self._choices) if each.kind == kind]
-        self.box.currentIndex = next(iter([*same, *alike, *range(min(1, len(self._choices)))]), -1)
-        self.box.blockSignals(blocked)
+        chosen = next(iter([*same, *alike, *range(min(1, len(self._choices)))]), -1)
+        ui.refill(self.box, ((each.text, (each.kind, each.text)) for each in self._choices), chosen)
         self._showChoice()
 
     # --- events -------------------------------------------------------------------------------------------
@@ -161,5 +157,5 @@ def _lines(comparing: Comparing) -> list[str]:
     if choice.image is None:
         lines.append(choice.text)
     if choice.version is not None:
-        lines.append(f"{NAMES[choice.version.status]()} ({readerName(choice.version)})")
+        lines.append(f"{NAMES[choice.version.status]()} ({readerName(choice.version.reader)})")
     return lines

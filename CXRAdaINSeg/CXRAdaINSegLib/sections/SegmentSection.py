@@ -213,12 +213,9 @@ class SegmentSection:
         devices |= {each["name"]: each["text"] for each in self._segmenting.engine.info.get("devices", ())}
         devices.setdefault("cpu", _("CPU"))
         devices.setdefault(chosen, chosen)
-        blocked = self.deviceBox.blockSignals(True)
-        self.deviceBox.clear()
-        for name, text in devices.items():
-            self.deviceBox.addItem(text, name)
-        self.deviceBox.currentIndex = self.deviceBox.findData(chosen)
-        self.deviceBox.blockSignals(blocked)
+        ui.refill(
+            self.deviceBox, ((text, name) for name, text in devices.items()), list(devices).index(chosen)
+        )
 
     # --- events -------------------------------------------------------------------------------------------
 

@@ -51,9 +51,7 @@ class TurnRow:
         """Show how the chosen radiograph is turned, and the suggested turn."""
         volume = self._section.volume
         turn = turnOf(volume) if volume is not None else Turn()
-        blocked = self.box.blockSignals(True)
-        self.box.currentIndex = TURNS.index(turn)
-        self.box.blockSignals(blocked)
+        ui.silently(self.box, "currentIndex", TURNS.index(turn))
         self.box.enabled = self.button.enabled = volume is not None and not self._segmenting.busy
         proposed = proposedTurn(lungsOf(volume))
         self.button.visible = bool(proposed or turn)

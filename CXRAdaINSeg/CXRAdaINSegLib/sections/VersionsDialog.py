@@ -7,14 +7,14 @@ from typing import Any
 
 import qt
 import slicer
-from cxradain.sessions.records import MODEL, SessionImage, Version
+from cxradain.sessions.records import SessionImage, Version
 from slicer.i18n import tr as _
 
 from .. import Widgets as ui
 from ..logic.Segmenting import waitingText
 from ..logic.Worklist import Worklist
 from ..Texts import durationText, localTime
-from .WorklistModel import statusName
+from .WorklistModel import readerName, statusName
 
 SIDE = 420  # pixels: width and height of the preview
 
@@ -94,7 +94,7 @@ class VersionsDialog:
                 (
                     str(version.number),
                     statusName(version.status),
-                    _("model") if version.reader == MODEL else version.reader,
+                    readerName(version.reader),
                     localTime(version.time),
                     durationText(version.seconds) if version.seconds else "",
                 )

@@ -6,7 +6,7 @@ from __future__ import annotations
 from textwrap import wrap
 from typing import Any
 
-from cxradain.sessions.records import MODEL, UNLABELLED, UNREADABLE, Version
+from cxradain.sessions.records import UNLABELLED, UNREADABLE
 from slicer.i18n import tr as _
 
 from ..logic.Approval import flaggedText
@@ -19,7 +19,7 @@ from ..scene.SliceViews import isShown
 from ..scene.ViewText import ViewText
 from ..scene.VolumeImages import factsOf, isImage
 from ..Timers import singleShotTimer
-from .WorklistModel import NAMES, WorklistModel
+from .WorklistModel import NAMES, WorklistModel, readerName
 
 STAYS = 8000  # ms: a message covers part of the image
 WIDTH = 56  # letters in a line of a message
@@ -94,13 +94,8 @@ class ViewLabels:
     def _standing(self, current) -> str:
         version, status = current.version, NAMES[UNLABELLED]()
         if version is not None:
-            status = f"{NAMES[statusOf(version, self._worklist.reader)]()} ({readerName(version)})"
+            status = f"{NAMES[statusOf(version, self._worklist.reader)]()} ({readerName(version.reader)})"
         return _("{status}, changed").format(status=status) if current.isChanged else status
-
-
-def readerName(version: Version) -> str:
-    """The name of a version's reader, or "model"."""
-    return _("model") if version.reader == MODEL else version.reader
 
 
 def sideMarker(volume) -> tuple[str, str]:

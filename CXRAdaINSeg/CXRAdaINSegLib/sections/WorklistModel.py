@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import islice
 
 import qt
 from cxradain.imaging.lungs import FLAG_TEXT
@@ -38,6 +39,11 @@ NAMES: dict[str, Callable[[], str]] = {
 def statusName(status: str) -> str:
     """A status in the user's language, with its symbol."""
     return f"{SYMBOLS[status]} {NAMES[status]()}"
+
+
+def readerName(reader: str | None) -> str:
+    """A reader's name, that of the model in the user's language; "" for None, nobody."""
+    return _("model") if reader == MODEL else reader or ""
 
 
 def qualityText(verdict: Verdict, score: float, short: bool = False) -> str:
@@ -146,7 +152,7 @@ class WorklistModel(qt.QAbstractTableModel):
         if column == CHECK:
             return checksText((flagName(code) for code in self._checks(row)), short)
         if column == READER:
-            return _("model") if row.reader == MODEL else (row.reader or "")
+            return readerName(row.reader)
         if column == AGREEMENT:
             return self._agreementText(row)
         return durationText(row.seconds) if row.seconds else ""
@@ -202,13 +208,13 @@ class WorklistModel(qt.QAbstractTableModel):
 
     def _mixed(self, rows: list[WorklistRow]) -> list[WorklistRow]:
         waiting = [row for row in rows if row.key in self.setAside and row.status in (UNLABELLED, AUTO)]
-        kept = set(map(id, waiting))
+        keys = {row.key for row in waiting}
         mixed: list[WorklistRow] = []
         left = iter(waiting)
-        for number, row in enumerate((row for row in rows if id(row) not in kept), 1):
+        for number, row in enumerate((row for row in rows if row.key not in keys), 1):
             mixed.append(row)
             if number % 2 == 0:
-                mixed += [each for each in [next(left, None)] if each is not None]
+                mixed += islice(left, 1)
         return [*mixed, *left]
 
     def update(self, row: WorklistRow) -> None:

@@ -192,9 +192,7 @@ class WorklistTable:
         """Empty the list and its filters, for another session; order: how that is sorted, "" if unknown."""
         self.clear()
         self.statusBox.currentIndex, self.textEdit.text = 0, ""
-        blocked = self.orderBox.blockSignals(True)
-        self.orderBox.currentIndex = max(0, self.orderBox.findData(order))
-        self.orderBox.blockSignals(blocked)
+        ui.silently(self.orderBox, "currentIndex", max(0, self.orderBox.findData(order)))
 
     def clear(self) -> None:
         """Empty the list: no session is open."""
