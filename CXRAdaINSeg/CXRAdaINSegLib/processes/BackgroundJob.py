@@ -33,10 +33,10 @@ def cancellingText() -> str:
     return _("Cancelling...")
 
 
-def lastMessage(lines: list[str]) -> list[str]:
-    """The command line's last message, without its prefix, as a list; [] if the lines are only logs."""
+def lastMessage(lines: list[str]) -> str:
+    """The command line's last message, without its prefix; "" if the lines are only logs."""
     messages = [line.removeprefix(COMMAND) for line in lines if line.startswith(COMMAND)]
-    return messages[-1:]
+    return messages[-1] if messages else ""
 
 
 class BackgroundJob(ChildProcess):

@@ -70,11 +70,10 @@ class MaskWatch(VTKObservationMixin):
 
     def _haveChanged(self) -> bool:
         """Whether any pixel has changed since the last call: a tool may write the same pixels again."""
-        images = labelmapsOf(self._watched)
         before, self._times = self._times, maskTimes(self._watched)
         if before == self._times:  # only tags changed
             return False
-        pixels, self._pixels = self._pixels, [labelmapChecksum(image) for image in images]
+        pixels, self._pixels = self._pixels, [labelmapChecksum(image) for image in labelmapsOf(self._watched)]
         return pixels != self._pixels
 
     def touch(self) -> None:
@@ -88,7 +87,7 @@ class MaskWatch(VTKObservationMixin):
 
     @property
     def waiting(self) -> bool:
-        """Whether `onSettled` is due."""
+        """Whether `onSettled` is due; for tests."""
         return self._timer.isActive()
 
 

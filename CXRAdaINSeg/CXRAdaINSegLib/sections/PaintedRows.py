@@ -51,7 +51,7 @@ class PaintedRows(ABC):
 
     @property
     def waiting(self) -> bool:
-        """Whether requests are pending."""
+        """Whether requests are pending; for tests."""
         return self._requesting or bool(self._missing)
 
     def forget(self) -> None:

@@ -151,7 +151,11 @@ class RoundWatch:
             self._showMessage(text.format(pid=self.folder.read_status().pid))
 
     def _succeeds(self, action: Callable[[], object]) -> bool:
-        return ui.attempt(lambda: (action(),), self._showMessage) is not None
+        def act() -> bool:
+            action()
+            return True
+
+        return bool(ui.attempt(act, self._showMessage))
 
     # --- showing ------------------------------------------------------------------------------------------
 

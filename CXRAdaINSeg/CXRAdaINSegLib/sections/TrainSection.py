@@ -146,7 +146,7 @@ class TrainSection(OneJob):
             if succeeded and plan is not None:
                 self._showCost(roundCostText(plan))
             elif reason != cancelledText():
-                self.showMessage("\n".join([reason, *lastMessage(lines)]))
+                self.showMessage("\n".join(filter(None, (reason, lastMessage(lines)))))
             self._update()
 
         self.run(command, done, lines.append)

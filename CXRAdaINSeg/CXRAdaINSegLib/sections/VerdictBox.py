@@ -37,10 +37,8 @@ class VerdictBox:
         self.widget.visible = finished is not None
         if finished is None:
             return
-        decision, used = (
-            str(finished.read_notes().get("decision") or ""),
-            self._models.usedBeside(finished.model),
-        )
+        decision = str(finished.read_notes().get("decision") or "")
+        used = self._models.usedBeside(finished.model)
         ui.setText(self.verdict, verdictText(finished.read_gate(), decision, used))
         self.reportButton.visible = finished.report.is_file()
         self.promoteButton.visible = used != ""
