@@ -96,7 +96,7 @@ def test_the_scene_holds_one_image_at_a_time(hands):
 
     for _ in range(2):
         hands.go(hands.section.next)
-    assert len(slicer.util.getNodesByClass("vtkMRMLScalarVolumeNode")) == 1
+    hands.panel.until(lambda: len(slicer.util.getNodesByClass("vtkMRMLScalarVolumeNode")) == 1)
     assert len(slicer.util.getNodesByClass("vtkMRMLSegmentationNode")) == 1
     assert len(slicer.util.getNodesByClass("vtkMRMLTableNode")) == 1
     assert len(slicer.util.getNodesByClass("vtkMRMLVolumeDisplayNode")) == 1
