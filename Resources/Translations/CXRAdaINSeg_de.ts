@@ -2347,18 +2347,6 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
         <translation>Einrichtung</translation>
     </message>
     <message>
-        <source>Install?</source>
-        <translation>Installieren?</translation>
-    </message>
-    <message>
-        <source>Install</source>
-        <translation>Installieren</translation>
-    </message>
-    <message>
-        <source>Working...</source>
-        <translation>In Arbeit...</translation>
-    </message>
-    <message>
         <source>Delete the environment in
 {folder}?</source>
         <translation>Die Umgebung in
@@ -2400,6 +2388,18 @@ löschen?</translation>
     <message>
         <source>Setup: something is missing</source>
         <translation>Einrichtung: etwas fehlt</translation>
+    </message>
+    <message>
+        <source>Working...</source>
+        <translation>In Arbeit...</translation>
+    </message>
+    <message>
+        <source>Install?</source>
+        <translation>Installieren?</translation>
+    </message>
+    <message>
+        <source>Install</source>
+        <translation>Installieren</translation>
     </message>
 </context>
 <context>
@@ -2509,14 +2509,6 @@ löschen?</translation>
     <message>
         <source>Stop looking or installing.</source>
         <translation>Das Nachsehen oder Installieren abbrechen.</translation>
-    </message>
-    <message>
-        <source>Install?</source>
-        <translation>Installieren?</translation>
-    </message>
-    <message>
-        <source>Install</source>
-        <translation>Installieren</translation>
     </message>
     <message>
         <source>To train, this is missing: {packages}.</source>
@@ -2779,10 +2771,6 @@ löschen?</translation>
         <translation>Schließen</translation>
     </message>
     <message>
-        <source>model</source>
-        <translation>Modell</translation>
-    </message>
-    <message>
         <source>The picture is being drawn...</source>
         <translation>Das Bild wird gezeichnet...</translation>
     </message>
@@ -2812,10 +2800,6 @@ löschen?</translation>
     <message>
         <source>{status}, changed</source>
         <translation>{status}, geändert</translation>
-    </message>
-    <message>
-        <source>model</source>
-        <translation>Modell</translation>
     </message>
     <message>
         <source>approved</source>
@@ -2916,6 +2900,10 @@ löschen?</translation>
         <translation>unlesbar</translation>
     </message>
     <message>
+        <source>model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
         <source>Image</source>
         <translation>Bild</translation>
     </message>
@@ -2978,10 +2966,6 @@ löschen?</translation>
     <message>
         <source>This file cannot be read and is no radiograph of the session. Click to see why.</source>
         <translation>Diese Datei ist nicht lesbar und kein Röntgenbild der Sitzung. Klicken zeigt den Grund.</translation>
-    </message>
-    <message>
-        <source>model</source>
-        <translation>Modell</translation>
     </message>
 </context>
 <context>

@@ -2339,18 +2339,6 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Install?</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Install</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Working...</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Delete the environment in
 {folder}?</source>
         <translation type="unfinished"></translation>
@@ -2389,6 +2377,18 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
     <message>
         <source>Setup: something is missing</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Working...</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Install?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Install</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2498,14 +2498,6 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
     <message>
         <source>Stop looking or installing.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Install?</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Install</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2769,10 +2761,6 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>model</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>The picture is being drawn...</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2801,10 +2789,6 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
     <message>
         <source>{status}, changed</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>model</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2906,6 +2890,10 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Image</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2967,10 +2955,6 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
     <message>
         <source>This file cannot be read and is no radiograph of the session. Click to see why.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>model</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
