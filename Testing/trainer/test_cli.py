@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
 import signal
@@ -16,7 +17,10 @@ import numpy as np
 import pytest
 from cxradain import cli
 from cxradain.commands import batch, evaluate, info
+from cxradain.commands.process import make_output_plain
+from cxradain.commands.training_options import training_bar
 from cxradain.imaging.radiograph import read_ahead
+from cxradain.training.options import LIGHT
 from dicom_files import write
 from PIL import Image
 from small_models import chest
@@ -274,12 +278,36 @@ def test_ctrl_c_ends_cleanly(inbox: Path, tmp_path: Path) -> None:
     assert not [name for name in names(out) if name.startswith(".")]
 
 
-def test_a_terminal_sees_progress_on_standard_error(monkeypatch, capsys) -> None:
-    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def write_to_terminal(monkeypatch) -> Terminal:
+    """Make standard error a terminal, with output escaped as in every command."""
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setattr(sys, "stdout", sys.stdout)  # to be restored
     monkeypatch.setenv("TERM", "xterm")
+    make_output_plain()
+    return terminal
+
+
+def test_a_terminal_sees_progress_on_standard_error(monkeypatch, capsys) -> None:
+    terminal = write_to_terminal(monkeypatch)
     with batch.progress_bar(4) as advance:
         advance(3)
         print("a result")
-    said = capsys.readouterr()
-    assert said.out == "a result\n"
-    assert "3/4" in said.err
+    assert capsys.readouterr().out == "a result\n"
+    assert "3/4" in terminal.getvalue()
+    assert "\\x" not in terminal.getvalue(), "the bar's control characters are not shown"
+
+
+def test_a_terminal_sees_the_progress_of_a_training(monkeypatch) -> None:
+    terminal = write_to_terminal(monkeypatch)
+    with training_bar(LIGHT) as listen:
+        listen({"stage": LIGHT.stages[0].name, "step": 3, "loss": {"dice": 0.5}})
+    assert f"3/{LIGHT.stages[0].steps}" in terminal.getvalue()
+    assert "\\x" not in terminal.getvalue(), "the bar's control characters are not shown"

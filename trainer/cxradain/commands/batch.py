@@ -13,7 +13,7 @@ from ..imaging.lungs import FLAG_TEXT
 from ..imaging.quality import MaskQuality
 from ..imaging.radiograph import LooksLikeMask, Radiograph, RadiographError, read_ahead, read_radiograph
 from ..imaging.suspicion import suspicions
-from .process import message_of
+from .process import message_of, terminal_console
 
 SKIPPED = "skipped, as --on-suspect asks."
 
@@ -89,14 +89,13 @@ def progress_bar(total: int) -> Iterator[Callable[[int], None]]:
     if not sys.stderr.isatty():
         yield lambda done: None
         return
-    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
     with Progress(
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
-        console=Console(file=getattr(sys.stderr, "terminal", sys.stderr)),
+        console=terminal_console(),
         transient=True,
         redirect_stdout=sys.stdout.isatty(),
     ) as bar:

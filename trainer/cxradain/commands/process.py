@@ -8,9 +8,12 @@ import signal
 import sys
 from collections.abc import Callable
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import CxradainError
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 EXIT_CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}
 
@@ -113,6 +116,13 @@ def make_output_plain() -> None:
             stream.reconfigure(errors="backslashreplace")
         if not isinstance(stream, PlainStream):
             setattr(sys, name, PlainStream(stream))
+
+
+def terminal_console() -> Console:
+    """Standard error for a progress bar, whose control characters are to reach the terminal."""
+    from rich.console import Console
+
+    return Console(file=getattr(sys.stderr, "terminal", sys.stderr))
 
 
 def discard_output() -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_h
 
 from ..training.options import PRECISIONS, ROUND_PRESETS, Stage, TrainOptions, options_by_flag, scaled
 from .options import UsageError, count, not_negative, positive, positive_int
+from .process import terminal_console
 
 if TYPE_CHECKING:
     from ..rounds.run import RoundRequest
@@ -110,7 +111,6 @@ def progress_listener(
 @contextmanager
 def training_bar(options: TrainOptions) -> Iterator[Callable[[Mapping[str, Any]], None]]:
     """A bar on stderr with stage, step, remaining time and the latest losses or validation figures."""
-    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (
@@ -120,7 +120,7 @@ def training_bar(options: TrainOptions) -> Iterator[Callable[[Mapping[str, Any]]
         TimeRemainingColumn(),
         TextColumn("{task.fields[text]}"),
     )
-    with Progress(*columns, console=Console(stderr=True)) as bar:
+    with Progress(*columns, console=terminal_console()) as bar:
         tasks = {s.name: bar.add_task(s.name, total=s.steps, text="", start=False) for s in options.stages}
 
         def listen(event: Mapping[str, Any]) -> None:
