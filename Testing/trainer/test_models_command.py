@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from cxradain import cli
 from cxradain.files import size_text
+from cxradain.models.card import read_card, write_card
 from cxradain.models.registry import Registry, default_model
 from cxradain.sessions.records import CORRECTED
 from round_data import annotate, lungs, make_session, parts
@@ -120,3 +121,16 @@ def test_an_unreadable_image_is_reported_beside_the_figures(trained, tmp_path, c
     captured = capsys.readouterr()
     assert broken.name in captured.err
     assert broken.stem in [one["id"] for one in json.loads(captured.out)["failed"]]
+
+
+@pytest.mark.parametrize("words", [("average", "MODEL", "MODEL"), ("resize", "MODEL", "--canvas", "128")])
+def test_a_model_of_changed_weights_has_no_figures_of_the_former_ones(trained, tmp_path, words, capsys):
+    dice = {region: {"mean": 0.98765, "p10": 0.9, "n": 3} for region in ("union", "right", "left")}
+    measured = {"dev": {"student": {"overall": dice}}}
+    compared = {"incumbent": "compact", "verdict": "better", "text": "Better than compact."}
+    write_card(trained, read_card(trained) | {"measured": measured, "compared": compared})
+    assert "0.988" in (trained / "CARD.md").read_text(encoding="utf-8")
+    out = tmp_path / "changed"
+    said(capsys, *(str(trained) if word == "MODEL" else word for word in words), "--out", str(out))
+    text = (out / "CARD.md").read_text(encoding="utf-8")
+    assert "0.988" not in text and "Better" not in text

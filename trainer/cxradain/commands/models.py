@@ -172,8 +172,7 @@ def run_resize(arguments: argparse.Namespace) -> int:
     if adversary_of(folder) is not None:
         adversary = discriminator_at_canvas(new_discriminator(model.config, folder), other.config)
     version = f"{model.card.get('version', '')} at {arguments.canvas} pixels"
-    card = {key: value for key, value in model.card.items() if key != "measured"} | {"version": version}
-    out = save_model(other, arguments.out, card, adversary)
+    out = save_model(other, arguments.out, other.card | {"version": version}, adversary)
     write_card(out, read_card(out))  # with the configuration
     print(out)
     return 0

@@ -158,6 +158,11 @@ def add_measured(card: dict[str, Any], evaluation: dict[str, Any]) -> None:
     }
 
 
+def card_of_changed_weights(card: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """The card with `changes`, and without the figures, which were measured with other weights."""
+    return {key: value for key, value in card.items() if key not in ("measured", "compared")} | changes
+
+
 def write_card_json(folder: Path, card: dict[str, Any]) -> None:
     """Write `card.json` into a model's folder, atomically."""
     write_text(folder / CARD, to_json(card) + "\n")

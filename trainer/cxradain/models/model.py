@@ -22,7 +22,14 @@ from ..networks.discriminator import Discriminator
 from ..networks.generator import Generator
 from ..networks.style import CodeGenerator, StyleEncoder
 from . import tasks
-from .card import PRESETS, ModelConfig, configuration_of, read_card, write_card_json
+from .card import (
+    PRESETS,
+    ModelConfig,
+    card_of_changed_weights,
+    configuration_of,
+    read_card,
+    write_card_json,
+)
 from .folders import ADVERSARY, CARD, WEIGHTS, ModelError, adversary_of
 from .tasks import IMAGE_DOMAINS, Domain, Mode
 from .weights import SCALE, read_weights
@@ -121,7 +128,7 @@ def average_models(folders: Sequence[str | Path]) -> AdaINModel:
     """Average the weights of several models that were trained from the same weights.
 
     With a common start the weights stay in one basin, and their mean is better than each ("model soups",
-    Wortsman et al., ICML 2022). The card is that of the first model, with all of them under `averaged`.
+    Wortsman et al., ICML 2022). The card is that of the first model without its figures, with all of them under `averaged`.
     Raises ModelError, also for models of different sizes.
     """
     models = [load_model(folder) for folder in folders]
@@ -134,15 +141,17 @@ def average_models(folders: Sequence[str | Path]) -> AdaINModel:
     states = [model.state_dict() for model in models]
     mean.load_state_dict({name: torch.stack([s[name] for s in states]).mean(0) for name in states[0]})
     kept = "name", "version", "weights_sha256"
-    mean.card = mean.card | {
-        "averaged": [{key: model.card[key] for key in kept if key in model.card} for model in models]
-    }
+    averaged = [{key: model.card[key] for key in kept if key in model.card} for model in models]
+    mean.card = card_of_changed_weights(mean.card, averaged=averaged)
     return mean
 
 
 def at_canvas(model: AdaINModel, canvas: int) -> AdaINModel:
-    """The model for images of another size in pixels, a multiple of 64: to be trained on at that size."""
-    other = AdaINModel(replace(model.config, canvas=canvas), model.card)
+    """The model for images of another size in pixels, a multiple of 64: to be trained on at that size.
+
+    Its card has no figures: they hold at the size at which they were measured.
+    """
+    other = AdaINModel(replace(model.config, canvas=canvas), card_of_changed_weights(model.card))
     _stretch(model, other)
     return other.eval()
 

@@ -154,8 +154,8 @@ def _start(recipe: Recipe, base: Path, out: Path) -> Path | None:
     """Folder of the model that the recipe goes on from, if any: the base, or that made for another canvas."""
     if not recipe.continues or recipe.canvas is None:
         return base if recipe.continues else None
-    model = load_model(base)
-    return save_model(at_canvas(model, recipe.canvas), out / f"{BASE}-{recipe.canvas}", model.card)
+    model = at_canvas(load_model(base), recipe.canvas)
+    return save_model(model, out / f"{BASE}-{recipe.canvas}", model.card)
 
 
 def _averaged(evaluations: list[dict[str, Any]], hours: list[float]) -> dict[str, Any]:
