@@ -128,8 +128,8 @@ def average_models(folders: Sequence[str | Path]) -> AdaINModel:
     """Average the weights of several models that were trained from the same weights.
 
     With a common start the weights stay in one basin, and their mean is better than each ("model soups",
-    Wortsman et al., ICML 2022). The card is that of the first model without its figures, with all of them under `averaged`.
-    Raises ModelError, also for models of different sizes.
+    Wortsman et al., ICML 2022). The card is that of the first model without its figures, with all
+    models under `averaged`. Raises ModelError, also for models of different sizes.
     """
     models = [load_model(folder) for folder in folders]
     mean = models[0]
