@@ -6,6 +6,7 @@ from cxradain.datasets import DatasetImage
 from cxradain.models.segmenter import Segmenter
 from cxradain.training.augmentation import View
 from cxradain.training.field_of_view import FieldOfView, find_abdomens
+from PIL import Image
 from training_data import SAMPLES
 
 SIZE = 64
@@ -62,3 +63,18 @@ def test_abdomens_begin_below_the_lungs_and_bad_files_give_none(tmp_path):
     for strip in strips:
         assert 0 <= strip.min() <= strip.max() <= 1
         assert len(strip) < 0.5 * strip.shape[1]
+
+
+def test_the_abdomen_of_a_turned_file_is_that_of_the_upright_chest(tmp_path):
+    path = sorted(SAMPLES.glob("v7cohen__*.jpg"))[0]
+    chest = Image.open(path).convert("L")
+    exif = Image.Exif()
+    exif[0x0112] = 3  # upside down
+    chest.save(tmp_path / "upright.png")
+    chest.transpose(Image.Transpose.ROTATE_180).save(tmp_path / "turned.png", exif=exif)
+    cases = [
+        DatasetImage(name, "", "v7cohen", name, tmp_path / f"{name}.png", None, False)
+        for name in ("upright", "turned")
+    ]
+    strips = find_abdomens(Segmenter(device="cpu"), cases)
+    np.testing.assert_array_equal(strips["turned"], strips["upright"])

@@ -150,7 +150,7 @@ def test_a_round_with_pseudo_labels_of_its_base_model(request_of, base, monkeypa
         asked.append([(teacher.segmenter.model_id, teacher.mode) for teacher in teachers])
         return halves_as_lungs(teachers, image)
 
-    monkeypatch.setattr("cxradain.rounds.images.pseudo_labels", answer)
+    monkeypatch.setattr("cxradain.training.pseudo_labels.pseudo_labels", answer)
     options = replace(SELF_TRAINING_ROUND, stages=SELF_TRAINED)
     events: list[RoundEvent] = []
     request = replace(request_of, options=options)
@@ -184,7 +184,7 @@ def test_a_round_whose_base_model_is_sure_of_nothing_distils_instead(request_of)
 def test_a_round_stopped_while_it_reads_leaves_no_pixels_and_is_resumed_as_it_began(
     request_of, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("cxradain.rounds.images.pseudo_labels", halves_as_lungs)
+    monkeypatch.setattr("cxradain.training.pseudo_labels.pseudo_labels", halves_as_lungs)
     data = make_training_folder(tmp_path / "cxr", None)
     options = replace(SELF_TRAINING_ROUND, stages=SELF_TRAINED)
     request, reads = replace(request_of, options=options, data=data), []

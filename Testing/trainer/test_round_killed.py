@@ -20,7 +20,6 @@ from cxradain.imaging.scratch import scratch_folder
 from cxradain.models.card import read_card
 from cxradain.models.folders import weights_hash
 from cxradain.models.model import load_model
-from cxradain.rounds import images
 from cxradain.rounds.folder import IMAGE_LIST, ROUND, RoundFolder, read_status
 from cxradain.rounds.run import RoundRequest, plan_round, run_round
 from cxradain.training.loop import CHECKPOINT
@@ -82,7 +81,7 @@ def test_a_round_killed_at_any_write_and_resumed_ends_complete(tmp_path: Path, m
     # The small model finds no lungs to label.
     halves = np.repeat([[1] * 32 + [2] * 32], 64, axis=0).astype(np.uint8)
     answer = lambda teachers, image: halves[: image.shape[0], : image.shape[1]]  # noqa: E731
-    monkeypatch.setattr(images, "pseudo_labels", answer)
+    monkeypatch.setattr("cxradain.training.pseudo_labels.pseudo_labels", answer)
     with make_session(tmp_path / "session", monkeypatch) as session:
         annotate(session)
     base = save_small_model(tmp_path / "base", "small", "7")

@@ -15,7 +15,6 @@ from cxradain.imaging.lungs import exchange_sides
 from cxradain.imaging.radiograph import RadiographError, read_radiograph
 from cxradain.imaging.turn import Turn
 from cxradain.models.tasks import Domain
-from cxradain.rounds import images as round_images
 from cxradain.rounds.folder import ROUND, ROUNDS
 from cxradain.rounds.gate_images import session_images
 from cxradain.rounds.images import (
@@ -270,7 +269,7 @@ def test_unlabelled_radiographs_are_taught_what_the_base_model_answered_once(ses
         labels[: len(image) // 2] = 1
         return labels if len(asked) > 1 else None
 
-    monkeypatch.setattr(round_images, "pseudo_labels", answer)
+    monkeypatch.setattr("cxradain.training.pseudo_labels.pseudo_labels", answer)
     chosen, folder = select_images(session), tmp_path / "round"
     assert stage_images(session, chosen, folder, small_model(), teachers=["the base model"])
     assert asked == [Letterbox(image.shape, CANVAS).inner for image in chosen.unlabelled]

@@ -19,6 +19,7 @@ from cxradain.training.losses import UNKNOWN
 from cxradain.training.options import REFINE, Stage
 from cxradain.training.preparation import prepare_images
 from cxradain.training.pseudo_labels import UNSURE, TeacherModel, find_pseudo_labels, pseudo_labels
+from PIL import Image
 from small_models import save_small_model
 from training_data import CANVAS, make_training_folder
 
@@ -97,6 +98,21 @@ def test_an_unreadable_radiograph_is_passed_over(tmp_path):
     (tmp_path / "bad.png").write_bytes(b"no picture")
     bad = DatasetImage("bad", "", "nih", "p", tmp_path / "bad.png", None, False)
     assert find_pseudo_labels([teacher()], [bad], SIZE) == {}
+
+
+def test_pseudo_labels_lie_on_the_training_image_of_a_file_that_says_how_it_is_turned(chest, tmp_path):
+    noise = np.random.default_rng(0).integers(0, 20, chest.shape)  # a mask has no more than a few values
+    stored = Image.fromarray(np.uint8(230 * chest + noise))
+    exif = Image.Exif()
+    exif[0x0112] = 6  # the first row is the right side
+    stored.save(tmp_path / "turned.png", exif=exif)
+    stored.transpose(Image.Transpose.ROTATE_270).save(tmp_path / "upright.png")
+    upright, turned = (
+        DatasetImage(name, "", "nih", "p", tmp_path / f"{name}.png", None, False)
+        for name in ("upright", "turned")
+    )
+    labels = find_pseudo_labels([teacher()], [upright, turned], SIZE)
+    np.testing.assert_array_equal(labels["turned"], labels["upright"])
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ from ..sessions.records import RecordError, SessionImage, Version
 from ..sessions.store import Session
 from ..training.data import SPLITS, TrainingImages, at_canvas
 from ..training.options import TrainOptions
-from ..training.pseudo_labels import TeacherModel, pseudo_labels
+from ..training.pseudo_labels import TeacherModel, labels_on_canvas
 from .folder import CANVASES, IMAGE_LIST
 from .gate_images import labelled, without_paths
 from .overlap import cases_by_pixel_key, export_keys
@@ -171,7 +171,7 @@ def stage_images(
             unreadable(without_paths(session, image, error, name))
             continue
         if image.key in taught:
-            labels = _pseudo_label(teachers, pixels, original.upright().letterbox(base.config.canvas).content)
+            labels = labels_on_canvas(teachers, original, base.config.canvas)
         _write(folder, image.key, pixels, labels)
         content = image.key if version is None else f"{image.key} {version.sha256}"
         row = _row(image.key, use, image.patient or image.key, content)
@@ -216,18 +216,6 @@ def without_pseudo_labels(options: TrainOptions) -> TrainOptions:
             for stage in options.stages
         ),
     )
-
-
-def _pseudo_label(
-    teachers: Sequence[TeacherModel], pixels: np.ndarray, content: tuple[slice, slice]
-) -> np.ndarray | None:
-    """Pseudo-labels (S, S) uint8 of a canvas (S, S) uint8 whose image is in its part `content`, or None."""
-    answer = pseudo_labels(teachers, pixels[content].astype(np.float32) / 255)
-    if answer is None:
-        return None
-    labels = np.zeros(pixels.shape, np.uint8)
-    labels[content] = answer
-    return labels
 
 
 @torch.no_grad()

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..datasets import DatasetError, DatasetImage
+from ..datasets import DatasetImage
 from ..imaging.letterbox import Letterbox
 from ..imaging.lungs import RIGHT, most_probable_labels
 from ..imaging.radiograph import RadiographError, read_radiograph
@@ -66,12 +66,12 @@ def find_abdomens(segmenter: Segmenter, cases: Sequence[DatasetImage]) -> dict[s
     strips = {}
     for case in cases:
         try:
-            radiograph = read_radiograph(case.image)
+            radiograph = read_radiograph(case.image).upright()
             box = radiograph.letterbox(segmenter.canvas)
             image = box.to_canvas(radiograph.intensities())[box.content]
             probability = segmenter.predict(radiograph, quality=False).canvas_probability
             lungs = most_probable_labels(probability)[box.content]
-        except (RadiographError, DatasetError, OSError):
+        except (RadiographError, OSError):
             continue
         rows = np.flatnonzero((lungs == RIGHT).any(1))
         if not len(rows):

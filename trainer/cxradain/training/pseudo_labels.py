@@ -7,16 +7,16 @@ teachers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from ..datasets import DatasetError, DatasetImage
+from ..datasets import DatasetImage
 from ..imaging.letterbox import Letterbox
 from ..imaging.lungs import clean_labels, most_probable_labels
 from ..imaging.measurements import dice
-from ..imaging.radiograph import RadiographError, read_radiograph
+from ..imaging.radiograph import Radiograph, RadiographError, read_radiograph
 from ..models.segmenter import Segmenter
 from ..models.tasks import Mode
 
@@ -36,28 +36,37 @@ class TeacherModel:
 
 
 def find_pseudo_labels(
-    teachers: Sequence[TeacherModel],
-    cases: Sequence[DatasetImage],
-    canvas: int,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    teachers: Sequence[TeacherModel], cases: Sequence[DatasetImage], canvas: int
 ) -> dict[str, np.ndarray]:
-    """Pseudo-labels by case id, on the canvas: (S, S) uint8 of 0, 1, 2 and UNSURE.
+    """`labels_on_canvas` by case id.
 
     Radiographs on which the answers differ too much, or that cannot be read, get none.
     """
     labels = {}
-    for done, case in enumerate(cases, 1):
+    for case in cases:
         try:
-            radiograph = read_radiograph(case.image)
-            letterbox = radiograph.letterbox(canvas)
-            content = letterbox.to_canvas(radiograph.intensities())[letterbox.content]
-        except (RadiographError, DatasetError, OSError):
+            found = labels_on_canvas(teachers, read_radiograph(case.image), canvas)
+        except (RadiographError, OSError):
             continue
-        answer = pseudo_labels(teachers, content)
-        if answer is not None:
-            labels[case.id] = np.zeros((canvas, canvas), np.uint8)
-            labels[case.id][letterbox.content] = answer
-        progress(done, len(cases))
+        if found is not None:
+            labels[case.id] = found
+    return labels
+
+
+def labels_on_canvas(
+    teachers: Sequence[TeacherModel], radiograph: Radiograph, canvas: int
+) -> np.ndarray | None:
+    """The pseudo-labels of a radiograph, upright on the canvas: (S, S) uint8 of 0, 1, 2 and UNSURE, or None.
+
+    Raises RadiographError for one without contrast.
+    """
+    upright = radiograph.upright()
+    letterbox = upright.letterbox(canvas)
+    answer = pseudo_labels(teachers, letterbox.to_canvas(upright.intensities())[letterbox.content])
+    if answer is None:
+        return None
+    labels = np.zeros((canvas, canvas), np.uint8)
+    labels[letterbox.content] = answer
     return labels
 
 
