@@ -115,6 +115,21 @@ def test_a_model_is_resized_and_trained_on_at_its_new_size(folder, tmp_path, cap
     assert load_model(tmp_path / "out" / "model").config.canvas == 128
 
 
+def test_of_several_processes_one_prepares_the_images(folder, tmp_path):
+    base = save_model(AdaINModel(TINY), tmp_path / "base", {"name": "base"})
+    paths = os.pathsep.join([str(TRAINER), os.environ.get("PYTHONPATH", "")])
+    done = subprocess.run(
+        [sys.executable, str(HERE / "train_base_in_processes.py"), folder, tmp_path / "out", base],
+        env={**os.environ, "PYTHONPATH": paths, "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert done.stdout.count("training on cpu") == done.stdout.count("abdomens of ") == 1
+    assert len(list((tmp_path / "out").glob("abdomens-*.npz"))) == 1
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has neither SIGTERM nor groups of processes")
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_a_signal_leaves_a_checkpoint_to_go_on_from(folder, tmp_path, number, code):

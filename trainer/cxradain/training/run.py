@@ -71,7 +71,7 @@ def train_base(
         checkpoint_minutes, validate_every: interval of checkpoints (minutes) and of validations (steps).
         should_stop: called after each step; True saves a checkpoint and ends the training.
         listener: called with the object of each line of progress.
-        report: called with a line of text for each preparation.
+        report: called in the first process, with a line of text for each preparation.
         command: the command line for the model's card.
 
     Raises TrainingError, DatasetError, RadiographError, ModelError and OSError.
@@ -87,9 +87,10 @@ def train_base(
     if fabric.is_global_zero:
         remove_temporaries(out)
     images = TrainingImages(data, canvas, options.abnormal_labels)
-    if fabric.is_global_zero:
-        report(f"training on {computed_on(fabric)}")
-    prepare_images(images, options, out, init or default_model(), teachers, report)
+    report = report if fabric.is_global_zero else lambda message: None
+    report(f"training on {computed_on(fabric)}")
+    with fabric.rank_zero_first():  # the others read what the first has kept
+        prepare_images(images, options, out, init or default_model(), teachers, report)
     training = Training(
         options,
         images,
