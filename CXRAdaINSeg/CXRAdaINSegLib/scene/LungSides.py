@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from cxradain.imaging.lungs import are_sides_exchanged, exchange_sides
+from cxradain.imaging.lungs import are_sides_exchanged, exchange_sides, other_lung
 from cxradain.imaging.turn import Turn
 from cxradain.sessions.sides import are_exchanged_by_turn
 from slicer.i18n import tr as _
 
-from .LungSegments import IDS, LUNGS, labelsOf, lungsOf, presentLungs, writeLabels
+from .LungSegments import IDS, labelsOf, lungsOf, presentLungs, writeLabels
 from .MaskProvenance import (
     compareWithNamesakes,
     exchangeModelsSides,
@@ -34,11 +34,11 @@ def swapSides(segmentation, volume, models: bool = False) -> None:
     tags = tagsOf(segmentation)
     masks = segmentation.GetSegmentation()
     for lung in before:
-        if LUNGS[2 - lung] not in before:
+        if other_lung(lung) not in before:
             masks.RemoveSegment(IDS[lung])
-    after = tuple(LUNGS[2 - lung] for lung in before)
+    after = tuple(other_lung(lung) for lung in before)
     writeLabels(segmentation, volume, swapped, after, "" if models else SWAP)
-    setTags(segmentation, {LUNGS[2 - lung]: values for lung, values in tags.items()})
+    setTags(segmentation, {other_lung(lung): values for lung, values in tags.items()})
     if models:
         exchangeModelsSides(segmentation)
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from cxradain.imaging.lungs import other_lung
 from cxradain.imaging.turn import TURNS, Turn
 from cxradain.sessions.records import Version
 from slicer.i18n import tr as _
@@ -83,7 +84,7 @@ class TurnRow:
             exchanged = areSidesExchanged(before, turn)
         if exchanged and presentLungs(segmentation):
             swapSides(segmentation, volume, models=True)
-            kept = tuple(LUNGS[2 - lung] for lung in kept)
+            kept = tuple(other_lung(lung) for lung in kept)
         else:
             followTurn(segmentation, former, turn)
         self.turned.emit(volume)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from ..imaging.file_formats import VOLUME_EXTENSIONS, FileFormat, detect_format
-from ..imaging.lungs import BACKGROUND, LEFT, LUNG_NAMES, RIGHT
+from ..imaging.lungs import BACKGROUND, LUNG_NAMES, other_lung
 from ..imaging.radiograph import read_ahead
 from ..imaging.scratch import scratch_folder
 from ..sessions.records import (
@@ -105,7 +105,7 @@ def import_masks(
             imported = error
         yield path, imported
     for path, half in waiting.values():
-        lung, other = (LUNG_NAMES[n].english for n in (half.lung, _other(half.lung)))
+        lung, other = (LUNG_NAMES[n].english for n in (half.lung, other_lung(half.lung)))
         remark = f"holds only the {lung}, so that the version has no {other}. Import both files at once."
         whole = FileMask(half.image, _labels(half), BACKGROUND, (*half.remarks, remark))
         try:
@@ -152,7 +152,3 @@ def _joined(path: Path, mask: FileMask, half: FileMask) -> FileMask:
 def _labels(half: FileMask) -> np.ndarray:
     height, width = half.image.shape
     return np.unpackbits(half.labels, count=height * width).reshape(height, width) * np.uint8(half.lung)
-
-
-def _other(lung: int) -> int:
-    return LEFT if lung == RIGHT else RIGHT

@@ -30,6 +30,11 @@ LUNG_NAMES = {
 }
 
 
+def other_lung(lung: int) -> int:
+    """LEFT of RIGHT, and RIGHT of LEFT."""
+    return LEFT if lung == RIGHT else RIGHT
+
+
 def side_named_in(text: str) -> int:
     """The lung whose side is named in a text, such as "left", "lung_right", "rightMask" or "leftlung";
     BACKGROUND for none or both."""
