@@ -19,7 +19,7 @@ from cxradain.evaluation.quality import (
 )
 from cxradain.imaging.assessment import UpperPart, assess
 from cxradain.imaging.letterbox import Letterbox
-from cxradain.imaging.lungs import BACKGROUND, FLAG_TEXT, LEFT, RIGHT, clean_probability
+from cxradain.imaging.lungs import BACKGROUND, FLAG_TEXT, LEFT, RIGHT, are_sides_exchanged, clean_probability
 from cxradain.imaging.quality import BAD_BELOW, LOOK_BELOW, LungQuality, MaskQuality, verdict_of
 from cxradain.imaging.quality_model import FEATURES, FIT, QualityModel, shipped_model
 from cxradain.imaging.turn import TURNS
@@ -125,6 +125,16 @@ def test_a_missing_lung_is_bad_and_swapped_sides_are_to_be_looked_at():
     assert judged(np.zeros_like(alone)).flags == ("right_missing", "left_missing")
     mirrored = judged(two_lungs()[:, ::-1])
     assert mirrored.verdict == "look" and "sides_swapped" in mirrored.flags
+
+
+def test_tails_across_the_chest_do_not_exchange_the_sides():
+    """They are where most of a lung is, as in all other checks of the sides."""
+    drawn = two_lungs()
+    drawn[10:16, 57:190] = drawn[10:30, 57:63] = RIGHT
+    drawn[164:170, 4:135] = drawn[145:170, 129:135] = LEFT
+    assert not are_sides_exchanged(drawn)
+    flags = judged(drawn).flags
+    assert "sides_swapped" not in flags and not any(flag.endswith("missing") for flag in flags)
 
 
 def test_padding_does_not_make_a_lung_look_missing():

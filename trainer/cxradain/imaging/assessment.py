@@ -15,7 +15,15 @@ import numpy as np
 import scipy
 
 from .letterbox import Letterbox, resample
-from .lungs import BACKGROUND, LEFT, RIGHT, clean_probability, most_probable_labels
+from .lungs import (
+    BACKGROUND,
+    LEFT,
+    RIGHT,
+    are_sides_exchanged,
+    clean_probability,
+    most_probable_labels,
+    other_lung,
+)
 from .quality import BAD_BELOW, LungQuality, MaskQuality, verdict_of
 from .quality_model import FEATURES, shipped_model, whole_error
 
@@ -91,7 +99,7 @@ def assess(
     errors = {lung: model.error(features[lung]) for lung in (RIGHT, LEFT)}
     areas = {lung: evidence.area(lung) for lung in (RIGHT, LEFT)}
     missing = {lung: areas[lung] < MISSING_SHARE * math.prod(letterbox.inner) for lung in (RIGHT, LEFT)}
-    swapped = not any(missing.values()) and evidence.are_sides_swapped
+    swapped = not any(missing.values()) and are_sides_exchanged(evidence.labels)
     quality = {}
     faulty = swapped
     for lung in (RIGHT, LEFT):
@@ -125,31 +133,24 @@ def _reasons(contributions: np.ndarray) -> tuple[str, ...]:
 
 
 class _Evidence:
-    """The measurements of one prediction, on the canvas."""
+    """The measurements of one prediction, on the canvas. labels: (S, S) of the cleaned lungs."""
 
     def __init__(
         self, cleaned: np.ndarray, probability: np.ndarray, upper: np.ndarray, letterbox: Letterbox
     ) -> None:
         self._cleaned, self._probability, self._letterbox = cleaned, probability, letterbox
-        self._labels = most_probable_labels(cleaned)
+        self.labels = most_probable_labels(cleaned)
         self._upper = clean_probability(upper)
         top, rows = letterbox.offset[0], UpperPart(letterbox).canvas_rows
         self._seen_again = slice(top, top + rows)
 
     def area(self, lung: int) -> int:
         """The lung's area in canvas pixels."""
-        return int(np.count_nonzero(self._labels == lung))
-
-    @property
-    def are_sides_swapped(self) -> bool:
-        """Whether the right lung lies on the right side of the image."""
-        right, left = (_mean_column(self._labels == lung) for lung in (RIGHT, LEFT))
-        return right > left
+        return int(np.count_nonzero(self.labels == lung))
 
     def features(self, lung: int) -> tuple[float, ...]:
         """The values of FEATURES; a missing lung counts as one pixel."""
-        other = LEFT if lung == RIGHT else RIGHT
-        area, others = max(1, self.area(lung)), max(1, self.area(other))
+        area, others = max(1, self.area(lung)), max(1, self.area(other_lung(lung)))
         once, again = self._cleaned[lung, self._seen_again], self._upper[lung, self._seen_again]
         union = float(np.maximum(once, again).sum())
         views = float(np.abs(once - again).sum()) / union if union else 0.0
@@ -162,7 +163,7 @@ class _Evidence:
 
     def place(self, lung: int, flags: Sequence[str]) -> tuple[int, int, int, int] | None:
         """Where the evidence of the first flag that has a place is concentrated, as `LungQuality.box`."""
-        (extent,) = scipy.ndimage.find_objects((self._labels == lung).astype(np.int8))
+        (extent,) = scipy.ndimage.find_objects((self.labels == lung).astype(np.int8))
         for flag in flags:
             against = self._against(lung, flag)
             if against is None or not against.any():
@@ -175,7 +176,7 @@ class _Evidence:
     def _against(self, lung: int, flag: str) -> np.ndarray | None:
         """(S, S): how strongly each pixel argues against a lung; None for a flag without a place."""
         if flag == "views_disagree":
-            differs = np.zeros(self._labels.shape)
+            differs = np.zeros(self.labels.shape)
             rows = self._seen_again
             differs[rows] = np.abs(self._cleaned[lung, rows] - self._upper[lung, rows])
             return differs
@@ -187,17 +188,17 @@ class _Evidence:
 
     def _unsure(self, lung: int) -> np.ndarray:
         """(S, S) bool: pixels in and near a lung of which the model is unsure."""
-        result, radius = np.zeros(self._labels.shape, bool), self._length(NEAR)
-        box = _box(self._labels == lung, math.ceil(radius))
-        near = scipy.ndimage.distance_transform_edt(self._labels[box] != lung) <= radius
+        result, radius = np.zeros(self.labels.shape, bool), self._length(NEAR)
+        box = _box(self.labels == lung, math.ceil(radius))
+        near = scipy.ndimage.distance_transform_edt(self.labels[box] != lung) <= radius
         result[box] = near & (self._probability[(slice(None), *box)].max(axis=0) < UNSURE)
         return result
 
     def _notches(self, lung: int) -> np.ndarray:
         """(S, S) bool: pixels outside a lung that a morphological closing with a disk fills."""
-        result, radius = np.zeros(self._labels.shape, bool), self._length(NOTCH_RADIUS)
-        box = _box(self._labels == lung, 0)
-        mask = self._labels[box] == lung
+        result, radius = np.zeros(self.labels.shape, bool), self._length(NOTCH_RADIUS)
+        box = _box(self.labels == lung, 0)
+        mask = self.labels[box] == lung
         margin = math.ceil(radius) + 1  # room for the closing where a lung touches the box
         near = scipy.ndimage.distance_transform_edt(~np.pad(mask, margin)) <= radius
         closed = scipy.ndimage.distance_transform_edt(near) > radius
@@ -237,7 +238,3 @@ def _size(part: tuple[slice, slice]) -> int:
     """The number of pixels in a box."""
     rows, columns = part
     return (rows.stop - rows.start) * (columns.stop - columns.start)
-
-
-def _mean_column(mask: np.ndarray) -> float:
-    return float(np.nonzero(mask.any(axis=0))[0].mean())
