@@ -168,10 +168,13 @@ def test_clean_removes_only_its_own_files(
 def test_one_run_at_a_time_changes_the_environment(tmp_path: Path) -> None:
     child = (
         f"import sys; sys.path.insert(0, {str(ROOT / 'trainer')!r}); from pathlib import Path\n"
-        f"from cxradain.file_lock import lock\nwith lock(Path({str(tmp_path / 'lock')!r})): print('in')"
+        f"from cxradain.setup.environment import Environment\n"
+        f"Environment(Path({str(tmp_path / 'env')!r}), Path()).remove()"
     )
-    with lock(tmp_path / "lock"):
+    (tmp_path / "env").mkdir()
+    (tmp_path / "env" / "cxradain.json").write_text("{}")
+    with lock(tmp_path / "env.lock"):
         waiting = subprocess.Popen([sys.executable, "-c", child], stdout=subprocess.PIPE, text=True)
         assert "waiting" in waiting.stdout.readline()
         assert waiting.poll() is None
-    assert waiting.communicate(timeout=20)[0] == "in\n" and waiting.returncode == 0
+    assert waiting.communicate(timeout=20)[0].startswith("Removed") and waiting.returncode == 0

@@ -5,21 +5,21 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 
 @contextmanager
-def lock(path: Path) -> Iterator[int]:
+def lock(path: Path, on_wait: Callable[[], object] = lambda: None) -> Iterator[int]:
     """Hold the lock on a file, waiting for it as long as it takes; yields the file's descriptor.
 
-    A child process that inherits the descriptor (POSIX) keeps the lock if its parent dies. Raises OSError.
+    on_wait: called once if another process holds it. A child process that inherits the descriptor (POSIX) keeps the lock if its parent dies. Raises OSError.
     """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         if not try_lock(descriptor):
-            print("Another run.py is at work on the environment: waiting for it.", flush=True)
+            on_wait()
             while not try_lock(descriptor):
                 time.sleep(0.2)
         yield descriptor

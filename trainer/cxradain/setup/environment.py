@@ -117,7 +117,7 @@ class Environment:
         """Be the only process that changes the environment; yields the lock's descriptor. Raises
         SetupError."""
         try:
-            with lock(self.folder.with_name(self.folder.name + ".lock")) as descriptor:
+            with lock(self.folder.with_name(self.folder.name + ".lock"), _say_that_it_waits) as descriptor:
                 yield descriptor
         except OSError as error:
             raise SetupError(f"{self.folder} cannot be {purpose}: {error}") from error
@@ -213,3 +213,7 @@ class Environment:
         new.write_text(json.dumps(state, indent=1), encoding="utf-8")
         os.replace(new, self._state_file)
         self.state = state
+
+
+def _say_that_it_waits() -> None:
+    print("Another run.py is at work on the environment: waiting for it.", flush=True)
