@@ -8,19 +8,12 @@ old-fashioned lines. The rest is in trainer/cxradain/setup.
 import os
 import sys
 
-OLDEST, NEWEST = (3, 11), (3, 13)
-CANDIDATES = (
-    ["python3.12"],
-    ["python3.11"],
-    ["python3.13"],
-    ["py", "-3.12"],
-    ["py", "-3.11"],
-    ["py", "-3.13"],
-)
+VERSIONS = ("3.12", "3.11", "3.13")  # of Python, the preferred one first
+CANDIDATES = [["python" + version] for version in VERSIONS] + [["py", "-" + version] for version in VERSIONS]
 
 
 def main():
-    if not OLDEST <= sys.version_info[:2] <= NEWEST:
+    if "%d.%d" % sys.version_info[:2] not in VERSIONS:
         sys.stderr.write(unsupported_python_message(sys.version_info, find_python()))
         return 2
     sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "trainer"))
@@ -43,14 +36,15 @@ def find_python():
         except OSError:
             continue
         version = child.communicate()[0].decode("ascii", "replace").strip()
-        if child.returncode == 0 and version in ("3.11", "3.12", "3.13"):
+        if child.returncode == 0 and version in VERSIONS:
             return words
     return None
 
 
 def unsupported_python_message(version, words):
     """The message for a Python out of range; `words` start one in range, or are None, as of find_python."""
-    message = "CXRAdaINSeg needs Python 3.11, 3.12 or 3.13; this is Python %d.%d.\n" % tuple(version[:2])
+    needed = " or ".join(", ".join(sorted(VERSIONS)).rsplit(", ", 1))
+    message = "CXRAdaINSeg needs Python %s; this is Python %d.%d.\n" % ((needed,) + tuple(version[:2]))
     if words is None:
         return message + "Install one of them (3.12, say), then start run.py with it.\n"
     return message + "This machine has one. Run:\n\n    %s\n" % " ".join(words + sys.argv)

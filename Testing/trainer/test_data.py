@@ -7,7 +7,7 @@ import torch
 from cxradain.models.tasks import Domain
 from cxradain.training import data
 from cxradain.training.batches import Batch, Batches, stream
-from cxradain.training.data import TrainingImages, cohort, held_out
+from cxradain.training.data import TrainingImages, held_out
 from cxradain.training.losses import UNKNOWN
 from cxradain.training.options import LIGHT, Stage
 from training_data import CANVAS, HELD_OUT, make_training_folder
@@ -156,8 +156,8 @@ def test_matched_cohorts_translate_to_the_other_domain_within_a_cohort(images, m
     load = images.load
     monkeypatch.setattr(images, "load", lambda case, *more: loaded.append(case) or load(case, *more))
     abnormal = {c.id for c in images.unlabelled[Domain.ABNORMAL]}
-    normal_cohorts = {cohort(c) for c in images.labelled[Domain.NORMAL] + images.unlabelled[Domain.NORMAL]}
-    abnormal_cohorts = {cohort(c) for c in images.unlabelled[Domain.ABNORMAL]}
+    normal_cohorts = {c.cohort for c in images.labelled[Domain.NORMAL] + images.unlabelled[Domain.NORMAL]}
+    abnormal_cohorts = {c.cohort for c in images.unlabelled[Domain.ABNORMAL]}
     alike = 0
     for step in range(0, 40, 2):
         loaded.clear()
@@ -166,9 +166,9 @@ def test_matched_cohorts_translate_to_the_other_domain_within_a_cohort(images, m
         for source, reference in zip(loaded[4:8], loaded[8:], strict=True):  # after the labelled ones
             assert (source.id in abnormal) != (reference.id in abnormal)
             there = normal_cohorts if source.id in abnormal else abnormal_cohorts
-            if cohort(source) in there:
+            if source.cohort in there:
                 alike += 1
-                assert cohort(reference) == cohort(source)
+                assert reference.cohort == source.cohort
     assert alike > 0
 
 

@@ -21,6 +21,7 @@ from .imaging.image_data import remark
 
 REQUIRED_COLUMNS = ("id", "split", "source", "patient_group", "mask")
 OPTIONAL_COLUMNS = ("redistributable", "image_licence", "mask_licence")
+VALIDATION_PERCENT = 15  # of the patients with masks that are labels
 
 
 class DatasetError(CxradainError, ValueError):
@@ -44,6 +45,11 @@ class DatasetImage:
     redistributable: bool
     image_licence: str = ""
     mask_licence: str = ""
+
+    @property
+    def cohort(self) -> str:
+        """The source's name without the finding, e.g. "nih" of "nih_pneumonia"."""
+        return self.source.split("_")[0]
 
 
 def read_manifest(directory: str | Path) -> list[DatasetImage]:
@@ -201,7 +207,7 @@ def _digest(images: list[DatasetImage], with_masks: bool) -> str:
 
 def _described(split: str, source: str, images: list[DatasetImage], use_masks: bool) -> dict[str, Any]:
     """One row of `describe_data`; its masks are listed only if they were used."""
-    cohort = source.split("_")[0]
+    cohort = images[0].cohort
     masked = [image for image in images if image.mask is not None] if use_masks else []
     row = {
         "split": split,
@@ -214,7 +220,7 @@ def _described(split: str, source: str, images: list[DatasetImage], use_masks: b
     }
     if masked:
         share = "" if len(masked) == len(images) else f" ({len(masked)} images)"
-        row["masks"] = f"used{share}; those of 15 % of the patients to validate by"
+        row["masks"] = f"used{share}; those of {VALIDATION_PERCENT} % of the patients to validate by"
         row["mask_licences"] = sorted({image.mask_licence or "not stated" for image in masked})
         row["mask_attribution"] = MASK_ATTRIBUTION.get(cohort, "")
     return row

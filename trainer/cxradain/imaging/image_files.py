@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from ..files import LARGEST_FILE
 from .decoder import Decoded
 from .dicom import read_dicom
 from .file_formats import FileFormat, detect_format
@@ -20,8 +21,6 @@ from .image_data import (
 from .itk_files import read_volume
 from .radiograph import SMALLEST, Radiograph
 from .raster_files import read_raster
-
-LARGEST_FILE = 1 << 30  # bytes
 
 READ = "DICOM, PNG, JPEG, TIFF, BMP, WebP, NRRD, NIfTI and MetaImage"
 READERS = {FileFormat.DICOM: read_dicom, FileFormat.RASTER: read_raster, FileFormat.VOLUME: read_volume}

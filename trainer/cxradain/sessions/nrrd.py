@@ -11,13 +11,13 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from ..imaging.image_data import LARGEST
 from .records import Placement, RecordError
 
 INTEGERS = ("uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64")
 # numpy's name -> NRRD's.
 TYPES = {name: name for name in INTEGERS} | {"float32": "float", "float64": "double"}
 LARGEST_HEADER = 1 << 16
-LARGEST = 100_000_000  # pixels
 
 
 def encode(pixels: np.ndarray, placement: Placement, areas: bool = False) -> bytes:

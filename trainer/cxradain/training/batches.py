@@ -18,7 +18,7 @@ from ..datasets import DatasetError, DatasetImage
 from ..imaging.radiograph import RadiographError
 from ..models.tasks import Domain
 from .augmentation import Augmentation, View
-from .data import TrainingImages, as_labels, cohort
+from .data import TrainingImages, as_labels
 from .field_of_view import CHILDREN, FieldOfView
 from .options import Stage, TrainOptions
 from .pseudo_labels import unsure_share
@@ -120,7 +120,7 @@ class Batches(Dataset):
             targets = [Domain(1 - d) for d in domains]
         else:
             targets = [Domain(int(rng.integers(2))) for _ in domains]
-        cohorts = [cohort(s) if self.options.match_cohort else None for s in sources]
+        cohorts = [s.cohort if self.options.match_cohort else None for s in sources]
         references = [self._draw(t, rng, c) for t, c in zip(targets, cohorts, strict=True)]
         _, source, labels = self._views(sources, rng)
         _, reference, _ = self._views(references, rng)
@@ -161,7 +161,7 @@ class Batches(Dataset):
             if self.stage.pseudo_labelled and mask is None:
                 mask = self.images.pseudo_labels.get(case.id)
             view = View(image.astype(np.float32) / 255, mask)
-            view = self.field_of_view(view, int(seed), paste=cohort(case) == CHILDREN)
+            view = self.field_of_view(view, int(seed), paste=case.cohort == CHILDREN)
             if self.options.augment:
                 view = self.augmentation.geometry(view, int(seed))
             weak.append(view.image)
@@ -178,7 +178,7 @@ class Batches(Dataset):
 def _by_cohort(cases: Sequence[DatasetImage]) -> Cohorts:
     groups: dict[str, list[DatasetImage]] = defaultdict(list)
     for case in cases:
-        groups[cohort(case)].append(case)
+        groups[case.cohort].append(case)
     return dict(groups)
 
 

@@ -16,6 +16,7 @@ from torch import Tensor
 from ..datasets import (
     LABELLED_SPLIT,
     TRAINING_SPLITS,
+    VALIDATION_PERCENT,
     DatasetImage,
     describe_data,
     images_of_split,
@@ -27,7 +28,6 @@ from .losses import UNKNOWN
 from .pseudo_labels import UNSURE
 
 SPLITS = dict(zip(TRAINING_SPLITS, (Domain.NORMAL, Domain.NORMAL, Domain.ABNORMAL), strict=True))
-VALIDATION_PERCENT = 15
 CACHE_BYTES = 512 * 2**20
 
 
@@ -39,11 +39,6 @@ def at_canvas(
     letterbox = upright.letterbox(canvas)
     image = np.round(255 * letterbox.to_canvas(upright.intensities())).astype(np.uint8)
     return image, None if labels is None else letterbox.labels_to_canvas(turn.apply(labels)).astype(np.uint8)
-
-
-def cohort(case: DatasetImage) -> str:
-    """The cohort: the source's name without the finding, e.g. "nih" of "nih_pneumonia"."""
-    return case.source.split("_")[0]
 
 
 def held_out(case: DatasetImage) -> bool:

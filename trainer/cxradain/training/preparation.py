@@ -13,7 +13,7 @@ from ..datasets import DatasetImage
 from ..files import replace_atomically
 from ..models.folders import weights_hash
 from ..models.segmenter import Segmenter
-from .data import TrainingImages, cohort
+from .data import TrainingImages
 from .field_of_view import CHILDREN, find_abdomens
 from .options import TrainOptions
 from .pseudo_labels import TeacherModel, find_pseudo_labels
@@ -47,7 +47,7 @@ def prepare_images(
             report(f"abdomens of {len(cases)} radiographs of adults")
             return find_abdomens(Segmenter(base), cases)
 
-        adults = [case for case in unlabelled if cohort(case) != CHILDREN]
+        adults = [case for case in unlabelled if case.cohort != CHILDREN]
         found = _kept(folder, "abdomens", [weights_hash(base)], adults, abdomens)
         images.abdomens = list(found.values())
     if any(stage.pseudo_labelled for stage in options.stages):
