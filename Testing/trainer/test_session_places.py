@@ -14,7 +14,7 @@ from cxradain.cli import main
 from cxradain.sessions import folder as files
 from cxradain.sessions import thumbnails
 from cxradain.sessions.records import NotSaved, RecordError, SessionError
-from cxradain.sessions.store import DelegatedSession, Session, token_of
+from cxradain.sessions.store import Session
 from session_data import image, lungs, picture, session
 
 posix = pytest.mark.skipif(os.name != "posix", reason="links and pipes as POSIX has them")
@@ -194,7 +194,7 @@ def index_replaced(path: Path) -> None:
 def test_no_write_succeeds_once_the_folder_is_gone_or_another(tmp_path: Path, change) -> None:
     path = made(tmp_path / "s")
     opened = Session(path)
-    delegated = DelegatedSession(path, token_of(opened))
+    delegated = Session(path, token=opened.token)
     key = opened.images()[0].key
     change(path)
     there = path.exists()

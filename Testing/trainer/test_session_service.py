@@ -18,7 +18,7 @@ from cxradain.imaging.turn import Turn
 from cxradain.sessions.folder import COPIES, REFERENCES, THUMBNAILS, thumbnail_path
 from cxradain.sessions.lock import SessionTaken
 from cxradain.sessions.records import MODEL
-from cxradain.sessions.store import DelegatedSession, Session, token_of
+from cxradain.sessions.store import Session
 from cxradain.sessions.thumbnails import SIDE, png
 from engine_client import Engine, EngineError
 from PIL import Image as Picture
@@ -37,7 +37,7 @@ def asks(opened: Session):
     service = SessionService()
 
     def ask(do: str, arrays=None, report=lambda done, text: None, **fields):
-        header = {"do": do, "session": str(opened.path), "token": token_of(opened), **fields}
+        header = {"do": do, "session": str(opened.path), "token": opened.token, **fields}
         return service.do(Message(header, arrays or {}), report)
 
     return ask
@@ -144,7 +144,7 @@ def test_worker_writes_nothing_for_an_owner_that_was_taken_over(tmp_path: Path) 
                 ask("keep", {"labels": lungs()}, key=key, origin={}, turn=None)
             assert told.value.code == "taken"
             with pytest.raises(SessionTaken):
-                DelegatedSession(tmp_path / "s", token_of(opened))
+                Session(tmp_path / "s", token=opened.token)
             assert not other.versions()
 
 
@@ -163,11 +163,11 @@ def test_a_mask_of_an_image_that_was_turned_while_it_was_made_is_not_kept(tmp_pa
 
 def test_a_delegated_session_leaves_ownership_with_the_owner(tmp_path: Path) -> None:
     with session(tmp_path / "s") as opened:
-        with DelegatedSession(tmp_path / "s", token_of(opened)) as lent:
+        with Session(tmp_path / "s", token=opened.token) as lent:
             lent.add_mask(lent.images()[0].key, lungs(), MODEL, "auto")
         opened.add_mask(opened.images()[1].key, lungs(), "A", "corrected")
         assert len(opened.versions()) == 2
-    assert token_of(opened) == ""
+    assert opened.token == ""
 
 
 def test_thumbnails_are_small_have_dark_lungs_and_are_made_once(tmp_path: Path) -> None:
@@ -204,7 +204,7 @@ def test_session_worker_runs_without_torch(tmp_path: Path) -> None:
         "from cxradain.engine.server import SESSIONS, main; sys.exit(main(SESSIONS))",
     ]
     with session(tmp_path / "s") as opened, Engine(command) as worker:
-        said = {"session": str(opened.path), "token": token_of(opened)}
+        said = {"session": str(opened.path), "token": opened.token}
         keys = [image.key for image in opened.images()]
         found = worker.request("thumbnails", keys=keys, **said)
         assert set(found.arrays) == set(keys)

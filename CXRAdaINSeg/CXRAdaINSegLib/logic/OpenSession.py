@@ -7,7 +7,7 @@ from pathlib import Path
 import slicer
 from cxradain.sessions.folder import SESSION
 from cxradain.sessions.lock import Owner, SessionLocked
-from cxradain.sessions.store import Session, token_of
+from cxradain.sessions.store import Session
 from slicer.i18n import tr as _
 
 from ..processes.SessionWorker import SessionWorker
@@ -29,7 +29,7 @@ class OpenSession:
     @property
     def onlyReads(self) -> bool:
         """Whether the open session is read-only."""
-        return self.session is not None and not token_of(self.session)
+        return self.session is not None and not self.session.token
 
     def open(self, path: str | Path, takeOver: bool = False, write: bool = True) -> None:
         """Open a session's folder. Raises SessionError; SessionLocked, setting `owner`, if it is in use."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cxradain.sessions.store import Session, token_of
+from cxradain.sessions.store import Session
 from slicer.i18n import tr as _
 
 from .EngineProcess import EngineProcess
@@ -47,6 +47,6 @@ class SessionWorker(EngineProcess):
             onProgress=onProgress,
             onError=failed,
             session=str(session.path),
-            token=token_of(session),
+            token=session.token,
             **fields,
         )

@@ -2,7 +2,7 @@
 writing the mask of an image outside a session as DICOM SEG. No torch.
 
 `python -m cxradain.engine --sessions` serves them. A request on a session names its folder and the token of
-the window that owns it (`store.DelegatedSession`).
+the window that owns it (`Session.token`).
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from ..sessions.records import (
 )
 from ..sessions.segmenting import images_to_segment
 from ..sessions.sources import AddedFile, add_files
-from ..sessions.store import DelegatedSession, Session
+from ..sessions.store import Session
 from ..sessions.thumbnails import png
 from .protocol import VERSION, Message, Reply, Report, RequestError
 
@@ -102,7 +102,7 @@ class SessionService:
             if self._session is not None:
                 self._session.close()
                 self._session = None
-            self._session = DelegatedSession(path, token) if token else Session(path, write=False)
+            self._session = Session(path, write=bool(token), token=token)
             self._opened = (path, token)
         return self._session
 

@@ -55,14 +55,21 @@ class Session(SessionContents):
         write: False only reads, which also works on read-only folders and while another application writes.
         take_over: replace a living owner, which can no longer write.
         program: the name of this application for messages in others.
+        token: of a living owner (`token`), to write on its behalf instead of owning the session.
 
     A crashed owner is replaced without asking, and its unfinished writes are undone. A folder of an older
     format is updated when it is opened for writing, and not changed when it is only read. Raises
-    SessionLocked with the owner, and SessionError.
+    SessionLocked with the owner, SessionTaken if the owner of the token is none any more, and SessionError.
     """
 
     def __init__(
-        self, path: str | Path, *, write: bool = True, take_over: bool = False, program: str = "cxradain"
+        self,
+        path: str | Path,
+        *,
+        write: bool = True,
+        take_over: bool = False,
+        program: str = "cxradain",
+        token: str = "",
     ):
         self.path = Path(path).absolute()
         self.description: Description = files.describe(self.path)
@@ -74,13 +81,17 @@ class Session(SessionContents):
             self._index = open_for_reading(self.path)
             return
         with translate_storage_errors("The session", "opened", "open it"):
-            self._lock = OwnerLock(self.path, program, take_over)
+            self._lock = WriterLock(self.path, token) if token else OwnerLock(self.path, program, take_over)
         try:
             with translate_storage_errors("The session", "opened", "open it"), self._lock.owned():
-                self.description = files.update_format(self.path, self.description)
-                self._index = open_for_writing(self.path)
+                if token:
+                    self._index = Index(self.path / files.INDEX)
+                else:
+                    self.description = files.update_format(self.path, self.description)
+                    self._index = open_for_writing(self.path)
                 self._identity = files.identity(self.path, self._lock.token)
-                self._hold_out_equal_pixels()  # a crash may have prevented it
+                if not token:
+                    self._hold_out_equal_pixels()  # a crash may have prevented it
         except BaseException:
             self._lock.release()
             raise
@@ -287,7 +298,7 @@ class Session(SessionContents):
         with self._writing("The index"):
             self._index.close()
             self._index, report = rebuild_index(self.path)
-            self._identity = files.identity(self.path, self._token())
+            self._identity = files.identity(self.path, self.token)
             return report
 
     def _model_version(self, key: str, labels: np.ndarray, origin: Origin | None = None) -> Version | None:
@@ -397,7 +408,7 @@ class Session(SessionContents):
     def _check_identity(self) -> None:
         """Raise NotSaved if the opened folder is gone or replaced by a copy."""
         try:
-            same = files.identity(self.path, self._token()) == self._identity
+            same = files.identity(self.path, self.token) == self._identity
         except OSError:
             same = False
         if not same:
@@ -406,38 +417,13 @@ class Session(SessionContents):
                 "place, as after a backup was restored. Open the session again."
             )
 
-    def _token(self) -> str:
+    @property
+    def token(self) -> str:
+        """The owner's token, with which others may write on its behalf; "" if the session is read-only or
+        closed."""
         return self._lock.token if self._lock is not None else ""
 
 
 def now() -> str:
     """The current time, ISO 8601, UTC, with microseconds."""
     return datetime.now(UTC).isoformat(timespec="microseconds")
-
-
-class DelegatedSession(Session):
-    """A living owner's session, opened for writing on its behalf with the owner's token (`token_of`).
-
-    Raises SessionTaken if another application has taken it over, and SessionError.
-    """
-
-    def __init__(self, path: str | Path, token: str):
-        self.path = Path(path).absolute()
-        self.description = files.describe(self.path)
-        self._guard = threading.RLock()
-        self._whole = True
-        self._digests = {}
-        self._lock = WriterLock(self.path, token)
-        try:
-            with translate_storage_errors("The session"), self._lock.owned():
-                self._identity = files.identity(self.path, token)
-                self._index = Index(self.path / files.INDEX)
-        except BaseException:
-            self._lock.release()
-            raise
-
-
-def token_of(session: Session) -> str:
-    """The owner's token, with which others may write on its behalf; "" if the session is read-only or
-    closed."""
-    return session._token()
