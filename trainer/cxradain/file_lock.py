@@ -14,7 +14,8 @@ from pathlib import Path
 def lock(path: Path, on_wait: Callable[[], object] = lambda: None) -> Iterator[int]:
     """Hold the lock on a file, waiting for it as long as it takes; yields the file's descriptor.
 
-    on_wait: called once if another process holds it. A child process that inherits the descriptor (POSIX) keeps the lock if its parent dies. Raises OSError.
+    on_wait: called once if another process holds it. A child process that inherits the descriptor (POSIX)
+        keeps the lock if its parent dies. Raises OSError.
     """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:

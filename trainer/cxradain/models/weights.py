@@ -11,7 +11,6 @@ import hashlib
 import json
 import math
 import os
-import stat
 import struct
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,7 +18,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 
-from ..files import MALFORMED, PLAIN
+from ..files import MALFORMED, open_plain
 from .folders import CARD, WEIGHTS, ModelError
 
 Weights = dict[str, np.ndarray]
@@ -49,7 +48,7 @@ def read_weights(path: Path, expected: Shapes, configured_in: str) -> Weights:
     without overlap.
     """
     try:
-        with os.fdopen(os.open(path, os.O_RDONLY | PLAIN), "rb") as file:
+        with open_plain(path) as file:
             tensors = _read_header(file)
             shapes = {name: tensor.shape for name, tensor in tensors.items()}
             integers = [name for name in expected if name in tensors and tensors[name].type == "I8"]
@@ -100,11 +99,11 @@ class _Tensor(NamedTuple):
 def _read_header(file: BinaryIO) -> dict[str, _Tensor]:
     """The tensors by name, in the order of the file, which is left at the first of them. Raises ValueError,
     and MALFORMED for damaged JSON."""
-    status = os.fstat(file.fileno())
-    if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST_WEIGHTS:
+    size = os.fstat(file.fileno()).st_size
+    if size > LARGEST_WEIGHTS:
         raise ValueError(f"it is no file of at most {LARGEST_WEIGHTS >> 20} MB")
     (length,) = struct.unpack("<Q", file.read(8))
-    if length > min(LARGEST_HEADER, status.st_size - 8):
+    if length > min(LARGEST_HEADER, size - 8):
         raise ValueError("its header is longer than the file")
     header = json.loads(file.read(length))
     header.pop("__metadata__", None)
@@ -115,7 +114,7 @@ def _read_header(file: BinaryIO) -> dict[str, _Tensor]:
         if tensor.begin != end:
             raise ValueError("its tensors overlap, or there is something between them")
         end = tensor.end
-    if end != status.st_size - 8 - length:
+    if end != size - 8 - length:
         raise ValueError("its tensors are cut short, or something follows them")
     return tensors
 
