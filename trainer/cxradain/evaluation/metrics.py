@@ -11,8 +11,9 @@ from collections.abc import Hashable, Sequence
 from typing import Any
 
 import numpy as np
-from scipy import ndimage, stats
+from scipy import stats
 
+from ..imaging.boxes import bounding_box
 from ..imaging.lungs import BACKGROUND, LEFT, RIGHT
 
 REGIONS = ("union", "right", "left")
@@ -56,8 +57,8 @@ def mask_metrics(predicted: np.ndarray, reference: np.ndarray) -> dict[str, floa
     if not reference.any() or not predicted.any():
         return {"dice": 0.0, "iou": 0.0, "assd": 1.0, "hd95": 1.0}
     diagonal = float(np.hypot(*reference.shape))
-    predicted, reference = _cropped(predicted, reference)
-    return monai_metrics(predicted, reference, diagonal)
+    box = bounding_box(predicted | reference, margin=1)  # of background, for the surfaces
+    return monai_metrics(predicted[box], reference[box], diagonal)
 
 
 def summarize(
@@ -149,13 +150,6 @@ def _without_nan(values: Sequence[float], groups: Sequence[Hashable]) -> tuple[n
         raise ValueError(f"{len(numbers)} values but {len(groups)} patient groups")
     kept = ~np.isnan(numbers)
     return numbers[kept], [group for group, keep in zip(groups, kept, strict=True) if keep]
-
-
-def _cropped(*masks: np.ndarray, margin: int = 1) -> list[np.ndarray]:
-    """The masks within their joint bounding box, with a margin of background for surfaces."""
-    (extent,) = ndimage.find_objects(np.logical_or.reduce(masks).astype(np.int8))
-    box = tuple(slice(max(0, side.start - margin), side.stop + margin) for side in extent)
-    return [mask[box] for mask in masks]
 
 
 def monai_metrics(predicted: np.ndarray, reference: np.ndarray, diagonal: float) -> dict[str, float]:

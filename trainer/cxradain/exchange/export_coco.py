@@ -10,6 +10,7 @@ import json
 import numpy as np
 
 from .. import DISCLAIMER
+from ..imaging.boxes import bounding_box
 from ..imaging.lungs import LUNG_NAMES
 from ..imaging.raster_files import png_bytes
 from .export import ExportItem, SessionExport, manifest_row, png_pixels
@@ -35,12 +36,13 @@ def export_coco(export: SessionExport, items: list[ExportItem]) -> int:
             mask = labels == lung
             if not mask.any():
                 continue
+            y, x = bounding_box(mask)
             common = {
                 "id": len(annotations["rle"]) + 1,
                 "image_id": number,
                 "category_id": lung,
                 "area": int(mask.sum()),
-                "bbox": bounding_box(mask),
+                "bbox": [x.start, y.start, x.stop - x.start, y.stop - y.start],
                 "iscrowd": 0,
             }
             annotations["rle"].append(common | {"segmentation": run_lengths(mask)})
@@ -67,13 +69,6 @@ def run_lengths(mask: np.ndarray) -> dict[str, list[int]]:
     changes = np.flatnonzero(flat[1:] != flat[:-1])
     counts = np.diff(np.concatenate([[0], changes, [mask.size]]))
     return {"size": list(mask.shape), "counts": counts.tolist()}
-
-
-def bounding_box(mask: np.ndarray) -> list[int]:
-    """x, y, width and height of the true pixels of an (H, W) bool mask."""
-    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
-    x, y = int(columns[0]), int(rows[0])
-    return [x, y, int(columns[-1]) - x + 1, int(rows[-1]) - y + 1]
 
 
 def polygons(mask: np.ndarray) -> list[list[float]]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy
 
+from .boxes import bounding_box
 from .letterbox import Letterbox, resample
 from .lungs import (
     BACKGROUND,
@@ -189,7 +190,7 @@ class _Evidence:
     def _unsure(self, lung: int) -> np.ndarray:
         """(S, S) bool: pixels in and near a lung of which the model is unsure."""
         result, radius = np.zeros(self.labels.shape, bool), self._length(NEAR)
-        box = _box(self.labels == lung, math.ceil(radius))
+        box = bounding_box(self.labels == lung, math.ceil(radius))
         near = scipy.ndimage.distance_transform_edt(self.labels[box] != lung) <= radius
         result[box] = near & (self._probability[(slice(None), *box)].max(axis=0) < UNSURE)
         return result
@@ -197,7 +198,7 @@ class _Evidence:
     def _notches(self, lung: int) -> np.ndarray:
         """(S, S) bool: pixels outside a lung that a morphological closing with a disk fills."""
         result, radius = np.zeros(self.labels.shape, bool), self._length(NOTCH_RADIUS)
-        box = _box(self.labels == lung, 0)
+        box = bounding_box(self.labels == lung)
         mask = self.labels[box] == lung
         margin = math.ceil(radius) + 1  # room for the closing where a lung touches the box
         near = scipy.ndimage.distance_transform_edt(~np.pad(mask, margin)) <= radius
@@ -223,15 +224,6 @@ class _Evidence:
     def _length(self, share: float) -> float:
         """A fraction of the canvas in canvas pixels."""
         return share * self._letterbox.size
-
-
-def _box(mask: np.ndarray, margin: int) -> tuple[slice, slice]:
-    """The bounding box (rows, columns) of a mask, plus a margin in pixels; all if the mask is empty."""
-    boxes = scipy.ndimage.find_objects(mask.view(np.int8))
-    if not boxes:
-        return slice(None), slice(None)
-    rows, columns = (slice(max(0, side.start - margin), side.stop + margin) for side in boxes[0])
-    return rows, columns
 
 
 def _size(part: tuple[slice, slice]) -> int:

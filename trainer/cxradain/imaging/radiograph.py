@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from .. import CxradainError
+from .boxes import bounding_box
 from .decoder import decode
 from .exposed import unexposed
 from .file_formats import stem
@@ -117,9 +118,7 @@ class Radiograph:
         outside = unexposed(self.pixels, facts.shutter, facts.padding, facts.inverted)
         if outside is None:
             return slice(None), slice(None)
-        used = [np.flatnonzero(~outside.all(axis)) for axis in (1, 0)]
-        rows, columns = (slice(int(each[0]), int(each[-1]) + 1) for each in used)
-        return rows, columns
+        return bounding_box(~outside)
 
     def letterbox(self, size: int) -> Letterbox:
         """The letterbox onto a canvas of size x size square pixels."""

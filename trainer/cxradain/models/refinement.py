@@ -15,6 +15,7 @@ from functools import cached_property
 import numpy as np
 import scipy
 
+from ..imaging.boxes import bounding_box
 from ..imaging.letterbox import Letterbox
 from ..imaging.lungs import BACKGROUND
 from .clicks import Click
@@ -169,7 +170,7 @@ def _with_crumbs(
     off and that nobody has clicked on to add them."""
     lost = np.zeros(lung.shape, bool)
     lost[box[0] : box[1], box[2] : box[3]] = region
-    extent = _extent(lung)
+    extent = bounding_box(lung)
     numbered, count = scipy.ndimage.label(lung[extent] & ~lost[extent])
     if count < 2:
         return region, box
@@ -180,14 +181,8 @@ def _with_crumbs(
     largest = 1 + sizes[1:].argmax()
     crumbs = [n for n in beside if n not in {largest, *wanted} and sizes[n] < np.count_nonzero(region)]
     lost[extent] |= np.isin(numbered, crumbs)
-    rows, columns = _extent(lost)
+    rows, columns = bounding_box(lost)
     return lost[rows, columns], (rows.start, rows.stop, columns.start, columns.stop)
-
-
-def _extent(mask: np.ndarray) -> tuple[slice, slice]:
-    """The bounding box of a non-empty mask, as slices of rows and columns."""
-    rows, columns = (np.flatnonzero(mask.any(axis)) for axis in (1, 0))
-    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
 
 
 def _score(

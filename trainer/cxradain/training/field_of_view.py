@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..datasets import DatasetImage
+from ..imaging.boxes import bounding_box
 from ..imaging.letterbox import Letterbox
 from ..imaging.lungs import RIGHT, most_probable_labels
 from ..imaging.radiograph import RadiographError, read_radiograph
@@ -47,7 +48,7 @@ class FieldOfView:
         if not (cut or paste):
             return view
         size = len(view.image)
-        view = _without_padding(view)
+        view = view.crop(*bounding_box(view.image))  # without the black borders of its letterbox
         if paste:
             view = _with_abdomen(view, self.abdomens[int(random.integers(len(self.abdomens)))], random)
         if cut:
@@ -80,14 +81,6 @@ def find_abdomens(segmenter: Segmenter, cases: Sequence[DatasetImage]) -> dict[s
         if len(image) - first >= LEAST_HEIGHT * len(image):
             strips[case.id] = image[first:]
     return strips
-
-
-def _without_padding(view: View) -> View:
-    """The view without the black borders of its letterbox."""
-    rows, columns = (np.flatnonzero(view.image.any(axis)) for axis in (1, 0))
-    if not len(rows):
-        return view
-    return view.crop(slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1))
 
 
 def _cropped(view: View, random: np.random.Generator) -> View:
