@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import slicer
 import vtk
@@ -72,12 +72,14 @@ def rowsOf(
     uncalibrated = _("pixels, uncalibrated")
     squared = "cm²" if translated else "cm2"  # in files only ASCII, as other programs read them
 
-    def length(pixels: float, spacing: float | None) -> tuple[str, str]:
-        """A length and its unit. spacing: mm per pixel along it, or None."""
-        return (number(pixels * spacing / 10, ".1f"), "cm") if spacing else (f"{pixels:.0f}", uncalibrated)
+    sizes, spacing = replace(measured.sizes, heart=heart), measured.spacing
+    shown = sizes.in_cm(spacing) if spacing else sizes
+
+    def size(value: float, unit: str = "cm") -> tuple[str, str]:
+        """One of the shown sizes and its unit."""
+        return (number(value, ".1f"), unit) if spacing else (f"{value:.0f}", uncalibrated)
 
     rows = []
-    sizes, spacing = measured.sizes, measured.spacing
     names = {
         RIGHT: (_("Right lung area"), _("Right lung share of image"), _("Right lung height")),
         LEFT: (_("Left lung area"), _("Left lung share of image"), _("Left lung height")),
@@ -86,20 +88,17 @@ def rowsOf(
         if lung not in measured.lungs:
             rows.append((areaName, _("no mask"), ""))
             continue
-        count = sizes.areas[lung]
-        area = number(count * (spacing[0] * spacing[1] / 100), ".1f") if spacing else str(count)
-        rows.append((areaName, area, squared if spacing else uncalibrated))
-        rows.append((shareName, number(100 * count / measured.imagePixels, ".1f"), "%"))
-        rows.append((heightName, *length(sizes.heights[lung], spacing and spacing[0])))
-    right, left = (sizes.areas[lung] for lung in names)
-    if right and left:
-        rows.append((_("Right to left ratio"), number(right / left, ".2f"), ""))
-    if sizes.width is not None:
-        rows.append((_("Inner thoracic width"), *length(sizes.width, spacing and spacing[1])))
-    if heart is not None:
-        rows.append((_("Heart width, by hand"), *length(heart, spacing and spacing[1])))
-    if heart is not None and sizes.width:
-        rows.append((_("Cardiothoracic ratio"), number(heart / sizes.width, ".2f"), ""))
+        rows.append((areaName, *size(shown.areas[lung], squared)))
+        rows.append((shareName, number(100 * sizes.areas[lung] / measured.imagePixels, ".1f"), "%"))
+        rows.append((heightName, *size(shown.heights[lung])))
+    if sizes.ratio is not None:
+        rows.append((_("Right to left ratio"), number(sizes.ratio, ".2f"), ""))
+    if shown.width is not None:
+        rows.append((_("Inner thoracic width"), *size(shown.width)))
+    if shown.heart is not None:
+        rows.append((_("Heart width, by hand"), *size(shown.heart)))
+    if sizes.cardiothoracic_ratio is not None:
+        rows.append((_("Cardiothoracic ratio"), number(sizes.cardiothoracic_ratio, ".2f"), ""))
     for lung, q in quality.items():
         name = _("Right lung quality") if lung == RIGHT else _("Left lung quality")
         verdict = f"{VERDICTS[q.verdict]()} ({number(q.score, '.2f')})"

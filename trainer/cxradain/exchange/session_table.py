@@ -11,7 +11,7 @@ import numpy as np
 
 from ..files import csv_text, write_text
 from ..imaging.lungs import LEFT, RIGHT
-from ..imaging.measurements import across, lung_sizes
+from ..imaging.measurements import LungSizes, across, lung_sizes
 from ..imaging.turn import Turn
 from ..sessions.agreement import Agreement, agreement
 from ..sessions.corrections import source_of
@@ -147,31 +147,29 @@ def _origin(version: Version, versions: list[Version], turn: Turn) -> dict[str, 
 def _sizes(image: SessionImage, labels: np.ndarray, heart: Points) -> dict[str, Any]:
     """The sizes on the upright image. heart: the reader's two points, or none."""
     turn = image.facts.turn
-    sizes = lung_sizes(turn.apply(labels))
-    right, left = sizes.areas[RIGHT], sizes.areas[LEFT]
-    pixels: dict[str, float | None] = {
-        "thoracic_width": sizes.width,
-        "right_height": sizes.heights[RIGHT],
-        "left_height": sizes.heights[LEFT],
-        "heart_width": round(across((heart[0], heart[1]), turn), 1) if heart else None,
-    }
-    row: dict[str, Any] = {"right_area_px": right, "left_area_px": left}
-    row |= {f"{name}_px": "" if count is None else count for name, count in pixels.items()}
-    row["right_left_ratio"] = round(right / left, 3) if right and left else ""
-    if pixels["heart_width"] and sizes.width:
-        row["cardiothoracic_ratio"] = round(pixels["heart_width"] / sizes.width, 3)
+    sizes = lung_sizes(turn.apply(labels), across((heart[0], heart[1]), turn) if heart else None)
+    ratios = {"right_left_ratio": sizes.ratio, "cardiothoracic_ratio": sizes.cardiothoracic_ratio}
+    row = _size_cells(sizes, "px", "px", 1) | _rounded(ratios, 3)
     if image.facts.spacing is None:
         return row
-    high, wide = turn.pair(image.facts.spacing)
-    scale = {"thoracic_width": wide, "right_height": high, "left_height": high, "heart_width": wide}
-    row |= {
-        f"{name}_cm": "" if count is None else round(count * scale[name] / 10, 2)
-        for name, count in pixels.items()
+    return row | _size_cells(sizes.in_cm(turn.pair(image.facts.spacing)), "cm", "cm2", 2)
+
+
+def _size_cells(sizes: LungSizes, length: str, area: str, digits: int) -> dict[str, Any]:
+    """The cells of sizes in these units."""
+    cells = {
+        f"right_area_{area}": sizes.areas[RIGHT],
+        f"left_area_{area}": sizes.areas[LEFT],
+        f"thoracic_width_{length}": sizes.width,
+        f"right_height_{length}": sizes.heights[RIGHT],
+        f"left_height_{length}": sizes.heights[LEFT],
+        f"heart_width_{length}": sizes.heart,
     }
-    return row | {
-        "right_area_cm2": round(right * high * wide / 100, 2),
-        "left_area_cm2": round(left * high * wide / 100, 2),
-    }
+    return _rounded(cells, digits)
+
+
+def _rounded(cells: dict[str, float | None], digits: int) -> dict[str, Any]:
+    return {name: "" if value is None else round(value, digits) for name, value in cells.items()}
 
 
 def _agreement_cells(between: Agreement | None) -> dict[str, Any]:
