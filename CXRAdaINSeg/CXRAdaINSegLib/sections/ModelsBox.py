@@ -11,7 +11,7 @@ from slicer.i18n import tr as _
 
 from .. import Widgets as ui
 from ..Texts import sizeText
-from .VerdictTexts import verdictName
+from .VerdictTexts import roundVerdictName
 
 
 class ModelsBox:
@@ -142,6 +142,6 @@ def _texts(entry: Entry) -> tuple[str, ...]:
     return (
         _("{name} (in use)").format(name=name) if entry.current else name,
         str(entry.created or "")[:16].replace("T", " "),
-        verdictName(entry.verdict or ""),
+        roundVerdictName(entry.verdict or ""),
         sizeText(entry.bytes),
     )

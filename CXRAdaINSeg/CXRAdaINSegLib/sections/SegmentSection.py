@@ -177,7 +177,7 @@ class SegmentSection:
         segmentation = lungsOf(self.volume)
         quality = qualityOf(segmentation)
         lungs = sorted(quality, key=lambda lung: quality[lung].score)
-        lines = [qualityText(lungName(lung), quality[lung]) for lung in lungs]
+        lines = [lungQualityText(lungName(lung), quality[lung]) for lung in lungs]
         if sides := sidesText(self.volume) if segmentation is not None else "":
             lines.insert(0, f"⚠ {sides}")
         ui.setMessage(self.quality, "\n".join(lines), self._qualityHint)
@@ -274,7 +274,7 @@ class SegmentSection:
             self.showMessage(text)
 
 
-def qualityText(name: str, quality: LungQuality) -> str:
+def lungQualityText(name: str, quality: LungQuality) -> str:
     """The verdict on a lung's mask, and the reasons."""
     reasons = map(checkText, quality.flags)
     return " ".join([f"{name}: {verdictName(quality.verdict)}.", *reasons])

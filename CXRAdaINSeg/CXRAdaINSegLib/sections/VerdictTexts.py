@@ -15,8 +15,8 @@ from ..Texts import numberText
 Values = Mapping[str, Any]
 
 
-def verdictName(verdict: str) -> str:
-    """A verdict in a word or two; unchanged if it is unknown."""
+def roundVerdictName(verdict: str) -> str:
+    """The verdict on a new model in a word or two; unchanged if it is unknown."""
     names = {
         BETTER: _("better"),
         NO_BETTER: _("no better"),
@@ -112,7 +112,7 @@ def _notes(gate: Values) -> list[str]:
         for name, each in sets.items():
             gain = (each.get("difference") or {}).get("mean")
             if each.get("n") and gain is not None:
-                verdict = verdictName(each.get("verdict", ""))
+                verdict = roundVerdictName(each.get("verdict", ""))
                 lines.append(
                     text.format(set=_setName(name), verdict=verdict, gain=_signed(gain), count=each["n"])
                 )

@@ -83,7 +83,7 @@ def train_base(
             check_parts(options, stage, fabric.world_size)
     except ValueError as error:
         raise TrainingError(error) from error
-    canvas = PRESETS[options.model].canvas if init is None else check_size(init, options.model)
+    canvas = PRESETS[options.model].canvas if init is None else canvas_of(init, options.model)
     if fabric.is_global_zero:
         remove_temporaries(out)
     images = TrainingImages(data, canvas, options.abnormal_labels)
@@ -108,7 +108,7 @@ def train_base(
     return write_trained_model(training, command) if fabric.is_global_zero else out / MODEL
 
 
-def check_size(init: Path, size: str) -> int:
+def canvas_of(init: Path, size: str) -> int:
     """The canvas of the model to start from, in pixels. Raises TrainingError if, but for the canvas, it does
     not have the size that is to be trained."""
     configuration = read_configuration(init)
