@@ -28,12 +28,12 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
-from cxradain.engine.protocol import Decoder, Message, ProtocolError, encode
 from cxradain.engine.server import Server
 from cxradain.engine.session_service import SessionService
 from cxradain.exchange.archives import ArchiveError
 from cxradain.exchange.import_masks import mask_files
 from cxradain.exchange.mask_reader import MaskError, MaskReader
+from cxradain.frames import FrameError, FrameReader, Message, encode
 from cxradain.imaging import decoder
 from cxradain.imaging.radiograph import RadiographError, read_radiograph
 from cxradain.models.card import configuration_of, read_card
@@ -196,10 +196,10 @@ def fuzz_frames(folder: Path, chance: random.Random) -> str:
     else:
         odd = {name: chance.choice(VALUES) for name in header if chance.random() < 0.3}
         stream = json.dumps(header | odd).encode() + b"\n"
-    frames, step = Decoder(), chance.choice((1 << 20, 7, 100))
+    frames, step = FrameReader(), chance.choice((1 << 20, 7, 100))
     try:
         messages = [m for at in range(0, len(stream), step) for m in frames.feed(stream[at : at + step])]
-    except ProtocolError:
+    except FrameError:
         return "refused"
     for message in messages:
         answer(message)
@@ -214,7 +214,7 @@ def answer(message: Message) -> None:
     with tempfile.TemporaryFile() as replies, redirect_stderr(io.StringIO()):
         Server(0, replies.fileno()).answer(SessionService(), message)
         replies.seek(0)
-        assert Decoder().feed(replies.read()), "no answer"
+        assert FrameReader().feed(replies.read()), "no answer"
 
 
 @cache

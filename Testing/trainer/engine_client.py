@@ -17,7 +17,7 @@ from typing import Any
 import cxradain
 import numpy as np
 from cxradain import CxradainError
-from cxradain.engine.protocol import Decoder, Message, ProtocolError, encode
+from cxradain.frames import FrameError, FrameReader, Message, encode
 
 CHUNK = 1 << 20  # bytes a read
 PATIENCE = 5.0  # seconds that an engine gets to end by itself
@@ -151,14 +151,14 @@ class Engine:
             raise self._gone() from error
 
     def _read(self) -> None:
-        decoder = Decoder()
+        frames = FrameReader()
         try:
             while data := os.read(self.process.stdout.fileno(), CHUNK):
-                for message in decoder.feed(data):
+                for message in frames.feed(data):
                     replies = self._replies.get(message.header.get("id", -1))
                     if replies is not None:
                         replies.put(message)
-        except ProtocolError as error:
+        except FrameError as error:
             self._last_lines.append(str(error))
             self.process.kill()
         with self._guard:

@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pydicom
 import pytest
-from cxradain.engine.protocol import Message, RequestError
+from cxradain.engine.protocol import RequestError
 from cxradain.engine.session_service import SessionService
 from cxradain.exchange.dicom_seg import SegmentationError, write_segmentation
+from cxradain.frames import Message
 from cxradain.sessions.records import Origin
 from dicom_files import drawing, write
 

@@ -238,7 +238,8 @@ def variables() -> dict[str, str]:
 
 SERVICE = """
 import os, sys, threading, time
-from cxradain.engine import protocol, server
+from cxradain import frames
+from cxradain.engine import server
 class Service:
     def info(self):
         return {}
@@ -256,11 +257,11 @@ class Service:
 if "short of memory" in sys.argv:
     def empty(*arguments):
         raise MemoryError
-    protocol.np.empty = empty
+    frames.np.empty = empty
 if "another error" in sys.argv:
     def feed(self, data):
         raise RuntimeError("nobody has foreseen this")
-    protocol.Decoder.feed = feed
+    frames.FrameReader.feed = feed
 service = sys.modules["served"] = type(sys)("served")
 service.Service = Service
 sys.exit(server.main("served:Service"))

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cxradain.engine.protocol import Cancelled, Message, RequestError
+from cxradain.engine.protocol import Cancelled, RequestError
 from cxradain.engine.session_service import SessionService
+from cxradain.frames import Message
 from cxradain.imaging.image_facts import ImageFacts
 from cxradain.imaging.turn import Turn
 from cxradain.sessions.folder import COPIES, REFERENCES, THUMBNAILS, thumbnail_path

@@ -53,7 +53,7 @@ def test_imports_of_the_module_need_no_more_than_slicer_bundles() -> None:
     nodes = [node for path in files for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
     imported = {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
     ours = sorted(name for name in imported if name.split(".")[0] == "cxradain")
-    assert {"cxradain.engine.protocol", "cxradain.sessions.store"} <= set(ours)
+    assert {"cxradain.frames", "cxradain.sessions.store"} <= set(ours)
     code = (
         "import sys; before = set(sys.modules)\n"
         f"import {', '.join(ours)}\n"

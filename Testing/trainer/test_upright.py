@@ -13,7 +13,7 @@ import SimpleITK as sitk
 import skimage
 from cxradain import cli
 from cxradain.engine.inference_service import InferenceService
-from cxradain.engine.protocol import Message
+from cxradain.frames import Message
 from cxradain.imaging.image_data import COLOR, color_warnings
 from cxradain.imaging.image_facts import ImageFacts
 from cxradain.imaging.radiograph import Radiograph, read_radiograph

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 import qt
-from cxradain.engine.protocol import Decoder, Message, ProtocolError, encode
+from cxradain.frames import FrameError, FrameReader, Message, encode
 from slicer.i18n import tr as _
 
 from ..Signal import Signal
@@ -91,7 +91,7 @@ class EngineProcess:
         Calls either onResult(header, arrays) or onError(text, code), unless `stop` is called first. The code
         is one of the engine's ("model", "device", "radiograph", "unknown_image", "internal"), "cancelled", or
         "gone" if the engine ended. onProgress(done, text) may be called before, with done in 0..1.
-        Raises ProtocolError, ValueError or TypeError if the request cannot be encoded.
+        Raises FrameError, ValueError or TypeError if the request cannot be encoded.
         """
         identity = next(self._identities)
         parts = encode({**fields, "id": identity, "do": do}, arrays)
@@ -214,7 +214,7 @@ class EngineRun(ChildProcess):
         self, command: Command, onMessage: Callable[[Message], None], onFailed: Callable[[str], None]
     ):
         self._onMessage, self._onFailed = onMessage, onFailed
-        self._decoder = Decoder()
+        self._frames = FrameReader()
         self._inbox: deque[Message] = deque()
         self._lastLines: deque[str] = deque(maxlen=MAX_LAST_LINES)
         super().__init__(command)
@@ -227,8 +227,8 @@ class EngineRun(ChildProcess):
 
     def _onOutput(self, data: bytes) -> None:
         try:
-            messages = self._decoder.feed(data)
-        except ProtocolError as error:
+            messages = self._frames.feed(data)
+        except FrameError as error:
             reason = _("The engine's answers make no sense: {error}").format(error=error)
             callLater(lambda: self._onEnd(reason))
             return

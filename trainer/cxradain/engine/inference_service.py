@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from .. import __version__
+from ..frames import Message
 from ..imaging.radiograph import SMALLEST, Radiograph, RadiographError
 from ..imaging.suspicion import suspicions
 from ..models.backends import runtime, try_model
@@ -24,7 +25,7 @@ from ..models.refinement import Evidence, refine
 from ..models.registry import Registry, RegistryError, default_model
 from ..models.segmenter import Prediction, Segmenter
 from ..models.tasks import MODES, Mode
-from .protocol import VERSION, Message, Reply, Report, RequestError
+from .protocol import VERSION, Reply, Report, RequestError
 
 MAX_IMAGES = 4  # the most recent images, to which clicks may refer
 VIEWS = ("probability", "as_normal", "disagreement")

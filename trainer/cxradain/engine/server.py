@@ -20,7 +20,8 @@ from typing import Any
 import numpy as np
 
 from .. import CxradainError
-from .protocol import Cancelled, Decoder, Message, RequestError, Service, encode
+from ..frames import FrameReader, Message, encode
+from .protocol import Cancelled, RequestError, Service
 
 INFERENCE = "cxradain.engine.inference_service:InferenceService"
 SESSIONS = "cxradain.engine.session_service:SessionService"
@@ -62,10 +63,10 @@ class Server:
 
     def _listen(self) -> None:
         """Queue requests, in a thread beside the main one, so that `cancel` is noticed during a request."""
-        decoder = Decoder()
+        frames = FrameReader()
         try:
             while data := os.read(self._incoming, CHUNK):
-                for message in decoder.feed(data):
+                for message in frames.feed(data):
                     if message.header.get("do") == "cancel":
                         self._cancelled.add(_identity(message.header.get("of")))
                     else:

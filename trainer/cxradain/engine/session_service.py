@@ -18,6 +18,7 @@ import numpy as np
 
 from ..exchange.dicom_seg import SegmentationError, write_segmentation
 from ..exchange.formats import FORMATS, ExportRequest, export_session
+from ..frames import Message
 from ..imaging.folders import MASKS, find_files
 from ..imaging.quality import MaskQuality
 from ..imaging.radiograph import RadiographError
@@ -44,7 +45,7 @@ from ..sessions.segmenting import images_to_segment
 from ..sessions.sources import AddedFile, add_files
 from ..sessions.store import Session
 from ..sessions.thumbnails import png
-from .protocol import VERSION, Message, Reply, Report, RequestError
+from .protocol import VERSION, Reply, Report, RequestError
 
 MOST_PROBLEMS = 50  # listed in a reply
 MOST_THUMBNAILS = MOST_AGREEMENTS = 12  # per request

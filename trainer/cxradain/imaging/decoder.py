@@ -3,8 +3,8 @@
 A damaged or malicious file can crash the process that decodes it, hang it, or fill the memory. The decoder is
 started for the first file, stays warm, and is restarted after it has died.
 
-    request  {"reader": "module:function", "path": "..."}                    a line of JSON
-    reply    {"header": {...}, "arrays": [[name, dtype, shape], ...]}        a line, then the arrays' bytes
+    request  {"reader": "module:function", "path": "..."}     a line of JSON
+    reply    {"header": {...}} and the arrays                 a frame (`cxradain.frames`)
              {"fault": "...", "kind": "ImageFault"}
 
 A reader takes a path and returns a JSON-serializable header and arrays; it raises ImageFault.
@@ -15,10 +15,8 @@ from __future__ import annotations
 import atexit
 import json
 import logging
-import math
 import os
 import pkgutil
-import re
 import signal
 import subprocess
 import sys
@@ -36,17 +34,17 @@ import numpy as np
 
 from .. import CxradainError
 from ..files import MALFORMED
+from ..frames import FrameReader, Message, encode
 from .image_data import ImageFault, LateFault, MaskFault, NotReadFault, remark
 from .scratch import scratch_folder
 
 PATIENCE = 120  # seconds for a file; the largest take ten
 LARGEST_MEMORY = 8 << 30  # bytes of address space, on POSIX; the largest images need half of it
-LARGEST_HEADER, LARGEST_ARRAY = 1 << 20, 1 << 30  # bytes
+PIECE = 1 << 20  # bytes read at once
 INTERRUPTED = "was not read: that was cancelled."
 HIDDEN = 0
 if sys.platform == "win32":
     HIDDEN = subprocess.CREATE_NO_WINDOW
-NUMBERS = re.compile(r"[<|][biuf][1248]")  # little-endian numbers; never objects, which numpy would unpickle
 FAULTS = {kind.__name__: kind for kind in (ImageFault, MaskFault)}
 
 Decoded = tuple[dict[str, Any], dict[str, np.ndarray]]
@@ -152,7 +150,7 @@ class _Decoder:
             self._busy = False
 
     def _decoded(self, reader: str, path: Path, patience: float) -> Decoded:
-        if not self._ready and self._replies.readline(LARGEST_HEADER) != READY:
+        if not self._ready and self._replies.readline(len(READY)) != READY:
             if self._interrupted:
                 raise NotReadFault(INTERRUPTED)
             raise DecoderError(_not_started("it ended at once"))
@@ -187,25 +185,19 @@ class _Decoder:
             timer.cancel()
 
     def _reply(self) -> Decoded:
-        line = self._replies.readline(LARGEST_HEADER)
-        if not line.endswith(b"\n"):
-            raise EOFError
+        """The next reply. Raises ImageFault, and EOFError if the process ends, or sends something else."""
+        frames = FrameReader()
+        replies: list[Message] = []
         try:
-            reply = json.loads(line)
-            if "fault" in reply:
-                raise FAULTS.get(reply["kind"], ImageFault)(str(reply["fault"]))
-            arrays = {}
-            for name, kind, shape in reply["arrays"]:
-                sides = [int(side) for side in shape]
-                if not NUMBERS.fullmatch(kind) or min(sides, default=0) < 0:
+            while not replies:
+                data = self._replies.read1(PIECE)  # type: ignore[attr-defined]
+                if not data:
                     raise EOFError
-                if math.prod(sides) * np.dtype(kind).itemsize > LARGEST_ARRAY:
-                    raise EOFError
-                arrays[name] = array = np.empty(sides, kind)
-                view = array.reshape(-1).view(np.uint8).data
-                if self._replies.readinto(view) < array.nbytes:  # type: ignore[attr-defined]
-                    raise EOFError
-            return dict(reply["header"]), arrays
+                replies = frames.feed(data)
+            (reply,) = replies
+            if "fault" in reply.header:
+                raise FAULTS.get(reply.header["kind"], ImageFault)(str(reply.header["fault"]))
+            return dict(reply.header["header"]), reply.arrays
         except ImageFault:
             raise
         except MALFORMED:  # the reply of a decoder that a file has taken over
@@ -291,28 +283,23 @@ def serve() -> None:
 
 
 def _answer(replies: BinaryIO, reader: Reader, path: Path) -> None:
-    arrays: dict[str, np.ndarray] = {}
     try:
-        header, read = reader(path)
-        # All platforms of torch and ITK are little-endian.
-        arrays = {
-            name: np.ascontiguousarray(array, array.dtype.newbyteorder("<")) for name, array in read.items()
-        }
-        listed = [(name, array.dtype.str, array.shape) for name, array in arrays.items()]
-        reply: dict[str, Any] = {"header": header, "arrays": listed}
+        header, arrays = reader(path)
+        frame = encode({"header": header}, arrays)
     except ImageFault as fault:
-        reply = {"fault": str(fault), "kind": type(fault).__name__}
+        frame = _fault(str(fault), type(fault).__name__)
     except MemoryError:
-        reply = {"fault": "needs more memory than there is for an image. Export it smaller.", "kind": ""}
+        frame = _fault("needs more memory than there is for an image. Export it smaller.")
     except ImportError as error:
-        reply = {"fault": f"needs {error.name}, which is not installed. Install it in the setup.", "kind": ""}
+        frame = _fault(f"needs {error.name}, which is not installed. Install it in the setup.")
     except Exception as error:  # a damaged file may raise anything
-        text = f"is damaged or incomplete{remark(error)}. Copy or export it again."
-        reply = {"fault": text, "kind": ""}
-    replies.write(json.dumps(reply).encode() + b"\n")
-    for array in arrays.values():
-        replies.write(array.reshape(-1).view(np.uint8).data)
+        frame = _fault(f"is damaged or incomplete{remark(error)}. Copy or export it again.")
+    replies.writelines(frame)
     replies.flush()
+
+
+def _fault(text: str, kind: str = "") -> list[bytes | memoryview]:
+    return encode({"fault": text, "kind": kind})
 
 
 def _limit_memory() -> None:

@@ -8,7 +8,7 @@ import zlib
 
 import numpy as np
 import pytest
-from cxradain.engine.protocol import LARGEST_ARRAY, LARGEST_HEADER, Decoder, ProtocolError, encode
+from cxradain.frames import LARGEST_ARRAY, LARGEST_HEADER, FrameError, FrameReader, encode
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -49,8 +49,8 @@ def test_messages_survive_encoding_and_decoding_in_pieces(sent, packed, step):
     stream = b"".join(
         bytes(part) for header, arrays in sent for part in encode(header, arrays, arrays if packed else ())
     )
-    decoder = Decoder()
-    found = [m for at in range(0, len(stream), step) for m in decoder.feed(stream[at : at + step])]
+    frames = FrameReader()
+    found = [m for at in range(0, len(stream), step) for m in frames.feed(stream[at : at + step])]
     assert [m.header for m in found] == [header for header, _ in sent]
     for got, (_, arrays) in zip(found, sent, strict=True):
         assert got.arrays.keys() == arrays.keys()
@@ -63,7 +63,7 @@ def test_messages_survive_encoding_and_decoding_in_pieces(sent, packed, step):
 def test_array_views_and_slices_keep_their_values():
     plane = np.arange(60, dtype=np.uint16).reshape(6, 10)
     sent = {"flipped": plane[::-1, ::2], "turned": plane.T}
-    (got,) = Decoder().feed(b"".join(bytes(part) for part in encode({}, sent)))
+    (got,) = FrameReader().feed(b"".join(bytes(part) for part in encode({}, sent)))
     for name, value in sent.items():
         np.testing.assert_array_equal(got.arrays[name], value)
 
@@ -82,7 +82,7 @@ def test_masks_are_packed():
     "bad", [np.array(["text"]), np.array([None]), np.zeros(2, "c8"), np.zeros(2, "M8[s]")]
 )
 def test_only_numbers_can_be_sent(bad):
-    with pytest.raises(ProtocolError, match="cannot be sent"):
+    with pytest.raises(FrameError, match="cannot be sent"):
         encode({}, {"x": bad})
 
 
@@ -93,7 +93,7 @@ def test_a_header_that_json_cannot_hold_is_refused(value):
 
 
 def test_numbers_of_numpy_may_stand_in_a_header():
-    (got,) = Decoder().feed(b"".join(encode({"a": np.int64(3), "b": [np.float32(0.5)]})))
+    (got,) = FrameReader().feed(b"".join(encode({"a": np.int64(3), "b": [np.float32(0.5)]})))
     assert got.header == {"a": 3, "b": [0.5]}
 
 
@@ -126,26 +126,26 @@ def frame(**entry) -> bytes:
     ],
 )
 def test_bytes_that_are_no_frame_raise_protocol_errors(stream):
-    decoder = Decoder()
-    with pytest.raises(ProtocolError):
-        decoder.feed(stream)
-    with pytest.raises(ProtocolError):
-        decoder.feed(b"")
+    frames = FrameReader()
+    with pytest.raises(FrameError):
+        frames.feed(stream)
+    with pytest.raises(FrameError):
+        frames.feed(b"")
 
 
 def test_protocol_error_shows_the_text_received_instead():
-    with pytest.raises(ProtocolError, match="Welcome"):
-        Decoder().feed(b"Welcome to this host!\n")
+    with pytest.raises(FrameError, match="Welcome"):
+        FrameReader().feed(b"Welcome to this host!\n")
 
 
 def test_a_mask_cannot_grow_beyond_what_was_announced():
     bomb = zlib.compress(bytes(1 << 24))
     header = frame(bytes=len(bomb), packed=True, shape=[10]).split(b"\n")[0]
-    with pytest.raises(ProtocolError, match="another size"):
-        Decoder().feed(header + b"\n" + bomb)
+    with pytest.raises(FrameError, match="another size"):
+        FrameReader().feed(header + b"\n" + bomb)
 
 
 @given(st.binary(max_size=200))
 def test_random_bytes_give_protocol_errors_alone(data):
-    with contextlib.suppress(ProtocolError):
-        Decoder().feed(data)
+    with contextlib.suppress(FrameError):
+        FrameReader().feed(data)
