@@ -40,7 +40,7 @@ from .scratch import scratch_folder
 
 PATIENCE = 120  # seconds for a file; the largest take ten
 LARGEST_MEMORY = 8 << 30  # bytes of address space, on POSIX; the largest images need half of it
-PIECE = 1 << 20  # bytes read at once
+PIECE = 1 << 16  # bytes read at once: a pipe holds no more
 INTERRUPTED = "was not read: that was cancelled."
 HIDDEN = 0
 if sys.platform == "win32":
