@@ -9,6 +9,7 @@ first used, so `import cxradain` takes no time and only the standard library.
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from .training.options import ROUND
 
 __version__ = "0.2.0"
+
+# ONNX Runtime's official builds send data on the computer to Microsoft unless this is set when they are
+# imported (its Privacy.md), by whomever.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 DISCLAIMER = "For research, not for diagnosis."
 
