@@ -501,6 +501,10 @@
         <translation>Alle Bilder haben schon Masken dieses Modells oder von Ihnen.</translation>
     </message>
     <message>
+        <source>The session has no radiographs yet. Add some.</source>
+        <translation>Die Sitzung hat noch keine Röntgenbilder. Fügen Sie welche hinzu.</translation>
+    </message>
+    <message>
         <source>{done}/{total}, about {time} left</source>
         <translation>{done}/{total}, noch etwa {time}</translation>
     </message>
@@ -1653,8 +1657,8 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
         <translation>Röntgenbilder werden gerade hinzugefügt. Warten Sie darauf, oder brechen Sie ab.</translation>
     </message>
     <message>
-        <source>Added for review: you have not changed these masks here. Approve them, or correct them.</source>
-        <translation>Zur Prüfung hinzugefügt: Sie haben diese Masken hier nicht geändert. Geben Sie sie frei, oder korrigieren Sie sie.</translation>
+        <source>Added for review: these masks were not changed here under your name. Approve them, or correct them.</source>
+        <translation>Zur Prüfung hinzugefügt: Diese Masken wurden hier nicht unter Ihrem Namen geändert. Geben Sie sie frei, oder korrigieren Sie sie.</translation>
     </message>
     <message>
         <source>{name} is in the session already, with work of yours. Replace it by the masks and heart points in the view? Your present mask stays as an older version.</source>

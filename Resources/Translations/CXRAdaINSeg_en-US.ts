@@ -501,6 +501,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The session has no radiographs yet. Add some.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{done}/{total}, about {time} left</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1645,7 +1649,7 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Added for review: you have not changed these masks here. Approve them, or correct them.</source>
+        <source>Added for review: these masks were not changed here under your name. Approve them, or correct them.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

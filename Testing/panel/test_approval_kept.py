@@ -40,6 +40,24 @@ def approved(hands, request):
     hands.panel.correct.widget.collapsed = True
 
 
+def completed(hands) -> list[bool]:
+    """The segments' status, as the editor lists them."""
+    from CXRAdaINSegLib.scene.MaskProvenance import isApproved
+
+    return [isApproved(hands.panel.segmentation, lung) for lung in hands.panel.lungs]
+
+
+@pytest.mark.parametrize("act", [stroke, swap])
+def test_a_change_ends_the_approval_in_the_list_of_segments_too_and_undo_brings_it_back(hands, approved, act):
+    assert completed(hands) == [True, True]
+    act(hands)
+    assert completed(hands) == [False, False], "before it is saved, for an export at once"
+    press(hands, Qt.Key_Z)
+    assert completed(hands) == [True, True]
+    press(hands, Qt.Key_Y)
+    assert completed(hands) == [False, False]
+
+
 @pytest.mark.parametrize("act", [stroke, swap])
 def test_undo_after_an_autosave_gives_the_approval_back_with_the_pixels(hands, approved, act):
     key, labels = hands.worklist.key, hands.panel.labels

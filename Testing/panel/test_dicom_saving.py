@@ -65,6 +65,19 @@ def test_a_corrected_lung_is_called_so(panel, database):  # noqa: F811
     assert "corrected" in made.SeriesDescription
 
 
+def test_masks_that_were_changed_after_their_approval_are_not_called_approved(panel, database):  # noqa: F811
+    from CXRAdaINSegLib.scene.MaskProvenance import markAsApproved
+
+    markAsApproved(panel.segmentation)
+    assert "Saved" in save(panel)
+    panel.segment.clickButton.click()
+    panel.click(40, 50)
+    panel.segment.clickButton.click()
+    assert "Saved" in save(panel)
+    described = sorted(made.SeriesDescription for made in segmentations(database))
+    assert ["approved" in each for each in described] == [True, False] and "corrected" in described[1]
+
+
 def test_cancelled_nothing_is_added(panel, database):  # noqa: F811
     box = panel.measure.dicom
     box.saveButton.click()

@@ -34,6 +34,12 @@ def test_segment_all_makes_missing_masks_and_shows_progress(hands, tmp_path):
     assert "already" in hands.message
 
 
+def test_an_empty_session_is_called_so(hands, tmp_path):
+    hands.create(tmp_path / "s")
+    hands.segment_all()
+    assert "no radiographs yet" in hands.message
+
+
 @pytest.mark.parametrize("place", [0, 4])
 def test_segment_all_passes_over_an_image_that_was_removed_meanwhile(hands, tmp_path, place):
     """Place 0: while the model segments it; 4: before it is read."""

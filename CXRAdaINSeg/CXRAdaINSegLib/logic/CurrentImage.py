@@ -93,7 +93,7 @@ class CurrentImage:
     def _showNewest(self, current: LoadedImage) -> None:
         self.put(current, self._takeNewest(current), current.labels, current.source)
         version = current.version
-        if version is not None and statusOf(version, self.reader) == records.APPROVED:
+        if version is not None and self._isApproved(version):
             markAsApproved(lungsOf(current.volume))
         setHeartPoints(current.volume, current.heart)
         forgetTools(lungsOf(current.volume))
@@ -139,6 +139,9 @@ class CurrentImage:
     def _shows(self, key: str) -> bool:
         current = self._inScene()
         return current is not None and current.image.key == key
+
+    def _isApproved(self, version: Version) -> bool:
+        return statusOf(version, self.reader) == records.APPROVED
 
     def _isDecided(self, key: str) -> bool:
         """Whether the reader's newest mask of an image is corrected, approved or flagged."""
@@ -238,6 +241,8 @@ class CurrentImage:
                 self.current.isBegun = True
             else:  # all was taken back
                 forgetTools(lungsOf(volume))
+                if self.current.version is not None and self._isApproved(self.current.version):
+                    markAsApproved(lungsOf(volume))
 
     def nodeLeaves(self, node) -> None:
         """Save the image's work before a node is removed, if that is the current radiograph's volume or

@@ -83,7 +83,9 @@ class SegmentAll:
 
     def _begin(self, keys: list[str], mode: str) -> None:
         if not keys:
-            self._ended(_("All images have masks of this model or yours already."))
+            isEmpty = not self._worklist.session.images()
+            allDone = _("All images have masks of this model or yours already.")
+            self._ended(_("The session has no radiographs yet. Add some.") if isEmpty else allDone)
             return
         self._done, self._total, self._began = 0, len(keys), time.monotonic()
         self._onProgress(0.0, f"0/{self._total}")

@@ -201,7 +201,16 @@ def markAsApproved(segmentation) -> None:
     """Mark both lungs' masks as approved by a reader."""
     status = slicer.vtkSlicerSegmentationsModuleLogic
     for lung in presentLungs(segmentation):
-        status.SetSegmentStatus(segmentOf(segmentation, lung), status.Completed)
+        if not isApproved(segmentation, lung):
+            status.SetSegmentStatus(segmentOf(segmentation, lung), status.Completed)
+
+
+def withdrawApproval(segmentation) -> None:
+    """A reader has changed approved masks: they are in progress again."""
+    status = slicer.vtkSlicerSegmentationsModuleLogic
+    for lung in presentLungs(segmentation):
+        if isApproved(segmentation, lung):
+            status.SetSegmentStatus(segmentOf(segmentation, lung), status.InProgress)
 
 
 def tagOf(segment, key: str) -> str:

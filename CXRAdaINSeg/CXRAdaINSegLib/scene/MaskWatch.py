@@ -10,6 +10,7 @@ from slicer.util import VTKObservationMixin
 
 from ..Timers import singleShotTimer
 from .LungSegments import labelmapChecksum, labelmapsOf, volumeOf
+from .MaskProvenance import withdrawApproval
 from .ToolAtWork import ToolHistory, toolAtWork
 
 PAUSE = 200  # ms; painting changes masks many times a second, and measuring each time would be slow
@@ -66,6 +67,8 @@ class MaskWatch(VTKObservationMixin):
         tool = toolAtWork(self._watched)
         if self._haveChanged():
             self._tools.changed(self._pixels, tool)
+            if tool:  # undo and redo bring back the approval of their state
+                withdrawApproval(self._watched)
         self.touch()
 
     def _haveChanged(self) -> bool:

@@ -134,7 +134,9 @@ class RadiographInView:
 
 def reviewText() -> str:
     """The message for masks that somebody has changed, but as far as is known not the reader."""
-    return _("Added for review: you have not changed these masks here. Approve them, or correct them.")
+    return _(
+        "Added for review: these masks were not changed here under your name. Approve them, or correct them."
+    )
 
 
 def replaceText(name: str) -> str:
