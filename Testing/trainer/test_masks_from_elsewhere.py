@@ -271,7 +271,7 @@ def test_a_lung_whose_other_one_is_not_there_is_said(made: Path, tmp_path: Path,
     (tmp_path / "m").mkdir()
     Image.fromarray(((lungs(3) == 2) * 255).astype(np.uint8)).save(tmp_path / "m" / "A_left.png")
     assert run(made, tmp_path / "m") == 0
-    assert "holds the left lung alone, so that the version has no right lung" in capsys.readouterr().err
+    assert "holds only the left lung, so that the version has no right lung" in capsys.readouterr().err
     assert np.array_equal(newest(made), np.where(lungs(3) == 2, 2, 0))
 
 

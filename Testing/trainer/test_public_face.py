@@ -76,7 +76,7 @@ def test_the_documents_examples_run(in_a_folder, capsys):
     )
     names = run_snippet(example)
     result, registry = names["result"], names["registry"]
-    assert result.judgement.verdict == "too few to tell"
+    assert result.judgement.decision.verdict == "too few to tell"
     assert "Too few to tell" in capsys.readouterr().out
     assert (in_a_folder / "round" / "model" / "weights.safetensors").is_file()
     assert len(registry.models()) == 2 and registry.current().bundled, "promoted, then rolled back"

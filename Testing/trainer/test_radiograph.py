@@ -289,7 +289,7 @@ def test_a_label_map_is_no_radiograph(tmp_path: Path, ending: str, values: tuple
     with pytest.raises(LooksLikeMask) as caught:
         read_radiograph(path)
     assert str(caught.value).startswith(
-        f"{path}: looks like a mask, not a radiograph: it holds {len(values)} "
+        f"{path}: looks like a mask, not a radiograph: it holds only {len(values)} "
     )
 
 

@@ -251,7 +251,7 @@ def test_verify_finds_deleted_and_damaged_files(tmp_path: Path) -> None:
         files.file_path(tmp_path / "s", made[1]).write_bytes(b"short")
         (tmp_path / "s" / opened.image(other).file).unlink()
         told = "\n".join(opened.verify().problems)
-        assert "alone" in told and "is not what was saved" in told and "cannot be read" in told
+        assert "only in the index" in told and "is not what was saved" in told and "cannot be read" in told
         with pytest.raises(SessionError, match="is not what was saved"):
             opened.mask(made[1])
         opened.rebuild()
