@@ -44,7 +44,7 @@ def save(path: Path, labels: np.ndarray) -> Path:
     return path
 
 
-@pytest.mark.parametrize("name", ["image-0001.png", "case-00001.nrrd", "image-0001.nii.gz", "image-0001.mha"])
+@pytest.mark.parametrize("name", ["image-0001.png", "image-0001.nrrd", "image-0001.nii.gz", "image-0001.mha"])
 def test_masks_are_matched_to_images_by_file_name(name: str, made: Path, tmp_path: Path) -> None:
     assert run(made, save(tmp_path / name, lungs(3))) == 0
     assert run(made, save(tmp_path / name, lungs(4)), "--status", "approved") == 0
@@ -165,10 +165,24 @@ def test_an_image_named_by_the_user_overrides_the_manifest(made: Path, tmp_path:
 
 
 def test_a_manifest_of_another_kind_says_nothing(made: Path, tmp_path: Path) -> None:
-    for text in ("id,mask\ncase-00001,masks\n", "id,image_key\ncase-00002,0\n", "\xff\0"):
+    for text in ("id,mask\nimage-0001,masks\n", "id,image_key\nimage-0002,0\n", "\xff\0"):
         (tmp_path / "manifest.csv").write_bytes(text.encode("latin-1"))
         (tmp_path / "masks").mkdir(exist_ok=True)
-        assert run(made, save(tmp_path / "masks" / "case-00001.png", lungs(3))) == 0, text
+        assert run(made, save(tmp_path / "masks" / "image-0001.png", lungs(3))) == 0, text
+
+
+@pytest.mark.parametrize("name", ["case-00001.png", "case-00001_left.nrrd"])
+def test_a_name_that_every_export_gives_says_nothing_without_its_manifest(
+    name: str, made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It would be put on whatever image has the number, of another patient perhaps."""
+    path = save(tmp_path / name, np.where(lungs(3) == 1, 0, lungs(3)) if "left" in name else lungs(3))
+    assert run(made, path) == 1 and imported(made) == []
+    said = capsys.readouterr().err
+    assert f"{path}: every session's exports have a case-00001. Put the manifest.csv" in said
+    with Session(made, write=False) as opened:
+        key = opened.images()[0].key
+    assert run(made, path, "--image", key) == 0 and len(imported(made)) == 1
 
 
 @pytest.fixture
@@ -221,7 +235,7 @@ def test_import_needs_the_name_of_a_reader(reader: str, made: Path, tmp_path: Pa
 def test_files_that_are_no_masks_are_refused_and_the_rest_go_on(made: Path, tmp_path: Path, capsys) -> None:
     folder = tmp_path / "masks"
     folder.mkdir()
-    save(folder / "case-00001.png", lungs(1) * 100)
+    save(folder / "image-0001.tif", lungs(1) * 100)
     save(folder / "image-0001.nrrd", np.ascontiguousarray(lungs(1).T))
     save(folder / "someone.png", lungs(1))
     Image.fromarray(np.dstack([lungs(n) * 90 for n in (1, 2, 3)])).save(folder / "image-0001.png")

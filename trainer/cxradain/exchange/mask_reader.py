@@ -63,9 +63,9 @@ class MaskReader:
         """Read a file's mask, and find the image to which it belongs.
 
         Unless `image` is given, it is the one to which a DICOM segmentation refers, or which the manifest of
-        an export names. Only without either does the file's name decide: it is the image's name, its name in
-        an export, or the first digits (at least 8) of its key, for a single lung also with the side. Raises
-        MaskError, also if the referenced image is not in the session.
+        an export names. Only without either does the file's name decide: it is the image's name, or the first
+        digits (at least 8) of its key, for a single lung also with the side; its name in an export could be
+        that of any session's. Raises MaskError, also if the referenced image is not in the session.
         """
         try:
             header, arrays = decode(READER, path)
@@ -104,8 +104,7 @@ class MaskReader:
         return side
 
     def _image_of(self, path: Path, references: set[str]) -> SessionImage:
-        """The image to which a mask belongs; the file's name counts least, as every session has a
-        `case-00001`."""
+        """The image to which a mask belongs; the file's name counts least."""
         images = self._referred_to(references)
         key = _key_in_manifest(path)
         if not images and key is not None:
@@ -120,7 +119,13 @@ class MaskReader:
                 "that image's key."
             )
         name = _mask_stem(path)
-        named = self._named(name) or self._named(SIDE.sub("", name).strip(" _.-"))
+        whole = SIDE.sub("", name).strip(" _.-")
+        named = self._named(name) or self._named(whole)
+        if not named and whole in map(case_name, self._images):
+            raise MaskError(
+                f"{path}: every session's exports have a {whole}. Put the {MANIFEST} of its export beside "
+                "it, or name the image's key."
+            )
         if len(named) != 1:
             raise MaskError(
                 f"{path}: {len(named)} images of the session have this name. Name the image's key."
@@ -145,7 +150,7 @@ class MaskReader:
     def _by_name(self) -> dict[str, list[SessionImage]]:
         named: dict[str, list[SessionImage]] = {}
         for image in self._images:
-            for name in {stem(image.name), image.name, case_name(image)}:
+            for name in {stem(image.name), image.name}:
                 named.setdefault(name, []).append(image)
         return named
 
