@@ -222,6 +222,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
         """Choose the radiograph that the slice view shows; none if it shows none."""
         from CXRAdaINSegLib.scene import SliceViews
 
+        SliceViews.clearEmpty()
         volume = self.segmentSection.volume
         if not self.entered or (volume is not None and SliceViews.isShown(volume)):
             return

@@ -128,6 +128,15 @@ def test_a_scene_that_cannot_be_saved_is_reported(window, image, tmp_path, name)
     assert not slicer.util.saveScene(str(tmp_path / "no folder" / name))
 
 
+def test_a_scene_is_saved_with_its_pixels_whatever_its_name(window, image, tmp_path, monkeypatch, caplog):
+    name = str(tmp_path / "scene.mrml")
+    monkeypatch.setattr(QtWidgets.QFileDialog, "getSaveFileName", lambda *arguments: (name, ""))
+    assert window.window.files.save_scene()
+    assert [path.name for path in tmp_path.iterdir()] == ["scene.mrb"]
+    assert not window.window.files.save_scene(), "which is not replaced unasked"
+    assert "scene.mrb exists" in caplog.text
+
+
 def test_masks_are_saved_under_their_name_never_over_another_file(window, image, masks, tmp_path):
     files = window.window.files
     assert files.save_segmentation(masks, tmp_path) and files.save_segmentation(masks, tmp_path)

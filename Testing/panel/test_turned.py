@@ -127,6 +127,24 @@ def test_any_turn_can_be_chosen_and_undone_and_without_masks_nothing_is_segmente
     assert not turnOf(panel.volume) and box.currentIndex == 0 and not is_offered(panel)
 
 
+def test_turns_are_chosen_by_arrow_keys_and_while_the_model_works_it_is_said(panel):
+    from CXRAdaINSegLib.scene.VolumeImages import turnOf
+
+    panel.add_pixels(chest())
+    panel.press_segment()
+    box = panel.segment.turning.box
+    box.setFocus()
+    QtTest.QTest.keyClick(box, Qt.Key_Down)
+    assert turnOf(panel.volume) == TURNS[1] and panel.segmenting.busy
+    QtTest.QTest.keyClick(box, Qt.Key_Down)
+    assert "still working" in panel.segment.message.text and box.currentIndex == 1
+    panel.settle()
+    assert box.hasFocus() and "still working" not in panel.segment.message.text
+    QtTest.QTest.keyClick(box, Qt.Key_Down)
+    panel.settle()
+    assert turnOf(panel.volume) == TURNS[2]
+
+
 def painted(panel, label: int, *points) -> None:
     """A stroke of one lung, by mouse."""
     from CXRAdaINSegLib.scene.LungSegments import IDS

@@ -332,3 +332,19 @@ def test_masks_are_outlines_only_under_an_explanation(panel):
     assert not display.GetVisibility2DFill() and "How likely" in panel.segment.message.text
     toggle.click()
     assert display.GetVisibility2DFill()
+
+
+def test_a_radiograph_without_its_pixels_leaves_the_view_black(panel, tmp_path):
+    """Of a scene that was saved without its data, where another patient's picture was before."""
+    import slicer
+
+    panel.add_pixels(chest(), "without pixels")
+    slicer.util.saveScene(str(tmp_path / "scene.mrml"))
+    slicer.mrmlScene.Clear(0)
+    panel.add_pixels(chest(), "of another patient")
+    assert panel.view.pixels().any()
+    slicer.util.loadScene(str(tmp_path / "scene.mrml"), {"clear": True})
+    panel.window.process(0.3)
+    assert [node.GetName() for node in slicer.util.getNodesByClass("vtkMRMLVolumeNode")] == ["without pixels"]
+    assert panel.volume is None and "no radiograph" in panel.segment.message.text
+    assert not panel.view.pixels().any()

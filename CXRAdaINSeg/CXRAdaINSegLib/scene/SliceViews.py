@@ -88,6 +88,15 @@ def shownRadiograph():
     return None
 
 
+def clearEmpty() -> None:
+    """Take volumes without pixels out of the panel's views, which would go on showing the picture before: a
+    scene may be saved without its data."""
+    for widget in _panelViews():
+        volume = _background(widget)
+        if volume is not None and volume.GetImageData() is None:
+            widget.mrmlSliceCompositeNode().SetBackgroundVolumeID(None)
+
+
 def whyNoneIsShown() -> str:
     """A message that says what the view shows instead of a radiograph, and what to do."""
     for widget in _panelViews():

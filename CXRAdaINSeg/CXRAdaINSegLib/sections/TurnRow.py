@@ -12,7 +12,7 @@ from slicer.i18n import tr as _
 
 from .. import Widgets as ui
 from ..logic.MaskOfTurn import restoreMask
-from ..logic.Segmenting import Segmenting
+from ..logic.Segmenting import Segmenting, workingText
 from ..logic.Worklist import Worklist
 from ..scene.Display import showRadiograph
 from ..scene.LungSegments import LUNGS, labelsOf, lungsOf, presentLungs
@@ -53,7 +53,8 @@ class TurnRow:
         volume = self._section.volume
         turn = turnOf(volume) if volume is not None else Turn()
         ui.silently(self.box, "currentIndex", TURNS.index(turn))
-        self.box.enabled = self.button.enabled = volume is not None and not self._segmenting.busy
+        self.box.enabled = volume is not None  # also at work: it would lose the focus, and the next arrow key
+        self.button.enabled = volume is not None and not self._segmenting.busy
         proposed = proposedTurn(lungsOf(volume))
         self.button.visible = bool(proposed or turn)
         self.button.text = _proposal(proposed) if proposed else _("Undo turn")
@@ -66,8 +67,11 @@ class TurnRow:
     def turn(self, turn: Turn) -> None:
         """Set the chosen radiograph's turn, and segment again the lungs whose masks are the model's."""
         volume = self._section.volume
-        if volume is not None and not self._segmenting.busy and turn != turnOf(volume):
-            ui.attempt(lambda: self._turn(volume, turn), self._section.showMessage)
+        if volume is not None and turn != turnOf(volume):
+            if self._segmenting.busy:
+                self._section.refuse(workingText(), lambda: self._segmenting.busy)
+            else:
+                ui.attempt(lambda: self._turn(volume, turn), self._section.showMessage)
         self.update()
 
     def _turn(self, volume, turn: Turn) -> None:

@@ -9,7 +9,7 @@ import slicer
 from PySide6 import QtCore, QtWidgets
 
 from ..ctk.message_box import ctkMessageBox
-from ..io.manager import SCENE_ENDINGS, SEGMENTATION_ENDINGS, plain_name
+from ..io.manager import SEGMENTATION_ENDINGS, plain_name
 
 IMAGES = "Images (*.dcm *.png *.jpg *.jpeg *.tif *.tiff *.bmp *.nrrd *.nhdr *.nii *.nii.gz *.mha *.mhd)"
 SCENES = "Scenes (*.mrb *.mrml)"
@@ -54,7 +54,11 @@ class Files:
         )
         if not path:
             return False
-        path = path if path.lower().endswith(SCENE_ENDINGS) else path + ".mrb"
+        if not path.lower().endswith(".mrb"):  # a .mrml alone would hold no pixels
+            path = path.removesuffix(".mrml") + ".mrb"
+            if Path(path).exists():  # about which the dialog has not asked
+                slicer.util.errorDisplay(f"{path} exists. To replace it, save under that very name.")
+                return False
         with slicer.util.WaitCursor():
             saved = slicer.util.saveScene(path)
         return self._report_saved(saved, path)
