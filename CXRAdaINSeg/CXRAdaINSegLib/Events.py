@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import qt
@@ -106,6 +107,10 @@ class PanelControls(qt.QObject):
         for control in self._controls:
             control.setFocusPolicy(qt.Qt.StrongFocus)  # by default the wheel gives some of them the focus
             control.installEventFilter(self)
+            if control.inherits("QComboBox") and control.lineEdit() is not None:
+                # An open list of completions hands Return to the text field, past the filter, and gives the
+                # box the focus when it closes.
+                control.lineEdit().connect("returnPressed()", partial(callLater, control.clearFocus))
 
     def eventFilter(self, watched, event):
         """Leave the wheel to what is around the control; let it take Return, then give up the focus."""

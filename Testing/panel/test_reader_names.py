@@ -43,6 +43,25 @@ def test_the_sessions_readers_are_offered_and_chosen_from_the_list(hands):
     assert offered(hands) == [] and hands.rows.readerEdit.text == "Reader A"
 
 
+@pytest.mark.parametrize("name", ["Reader A", "reader b"])
+def test_return_in_an_open_list_of_completions_ends_typing_too(hands, name):
+    """A list that is open has the keys: it hands them on, and gives the box the focus when it closes."""
+    hands.press(Qt.Key_A)
+    hands.read_as("Reader B")
+    hands.press(Qt.Key_A)
+    hands.read_as("Reader A")
+    edit = hands.rows.readerEdit
+    QtTest.QTest.mouseClick(edit, Qt.LeftButton)
+    edit.selectAll()
+    for letter in name:
+        QtTest.QTest.keyClicks(QtWidgets.QApplication.activePopupWidget() or edit, letter)
+        hands.window.process(0.05)
+    QtTest.QTest.keyClick(QtWidgets.QApplication.activePopupWidget(), Qt.Key_Return)
+    hands.window.process(0.3)
+    assert hands.worklist.reader.lower() == name.lower()
+    assert QtWidgets.QApplication.focusWidget() is None, "the next keys are not typed into the name"
+
+
 @pytest.mark.parametrize("name", ["reader a", " Reader A", "READER A ", "reader  a"])
 def test_another_spelling_is_no_other_reader(hands, name):
     hands.press(Qt.Key_A)
