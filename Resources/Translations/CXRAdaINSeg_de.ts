@@ -566,6 +566,10 @@
         <source>{name}: your mask was changed in another window. What you changed here is the newest version now; Versions... has the other.</source>
         <translation>{name}: Ihre Maske wurde in einem anderen Fenster geändert. Was Sie hier geändert haben, ist jetzt die neueste Fassung; die andere steht unter Fassungen...</translation>
     </message>
+    <message>
+        <source>{name}: your heart points were changed in another window, too. Those placed here are kept.</source>
+        <translation>{name}: Ihre Herzpunkte wurden auch in einem anderen Fenster geändert. Die hier gesetzten bleiben.</translation>
+    </message>
 </context>
 <context>
     <name>processes.BackgroundJob</name>
@@ -3029,6 +3033,10 @@ löschen?</translation>
     <message>
         <source>{name}: the model&apos;s new mask is shown.</source>
         <translation>{name}: Die neue Maske des Modells wird gezeigt.</translation>
+    </message>
+    <message>
+        <source>{name}: the newest mask by {reader} is shown.</source>
+        <translation>{name}: Die neueste Maske von {reader} ist zu sehen.</translation>
     </message>
 </context>
 <context>

@@ -566,6 +566,10 @@
         <source>{name}: your mask was changed in another window. What you changed here is the newest version now; Versions... has the other.</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>{name}: your heart points were changed in another window, too. Those placed here are kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>processes.BackgroundJob</name>
@@ -3018,6 +3022,10 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
     <message>
         <source>{name}: the model&apos;s new mask is shown.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name}: the newest mask by {reader} is shown.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

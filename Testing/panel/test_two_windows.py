@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from cxradain.sessions.store import Session
 from PySide6 import QtCore, QtTest
@@ -84,3 +85,70 @@ def test_what_was_drawn_after_the_other_took_the_session_is_saved_on_taking_it_b
         assert version.status == "corrected" and (hands.worklist.session.mask(version) == labels).all()
         hands.go(hands.press, Qt.Key_N)
     assert hands.name == "image-0002"
+
+
+def placed(hands, points) -> None:
+    from CXRAdaINSegLib.scene.ChestLines import setHeartPoints
+
+    setHeartPoints(hands.panel.volume, points)
+
+
+HERE, THERE = ((40.0, 20.0), (40.0, 60.0)), ((50.0, 30.0), (50.0, 90.0))
+
+
+@pytest.mark.parametrize("stroke", [True, False])
+@pytest.mark.parametrize("moved", [False, True])
+def test_heart_points_of_the_other_window_are_kept_unless_they_were_moved_here_too(hands, stroke, moved):
+    from CXRAdaINSegLib.scene.ChestLines import heartPoints
+
+    session, key, reader = hands.worklist.session, hands.worklist.key, hands.worklist.reader
+    placed(hands, HERE)
+    assert hands.worklist.save()
+    with Session(session.path, take_over=True, program="another application") as other:
+        other.set_heart(key, reader, THERE)
+    if stroke:
+        hands.paint((5, 40), (5, 60))
+    if moved:
+        placed(hands, mine := ((41.0, 20.0), (41.0, 60.0)))
+    hands.press(Qt.Key_A)
+    hands.panel.until(lambda: hands.rows.takeButton.isVisibleTo(hands.section.widget), 10)
+    press(hands.rows.takeButton)
+    hands.window.process(0.2)
+    expected = mine if moved else THERE
+    assert heartPoints(hands.panel.volume) == expected
+    assert hands.worklist.save() and hands.worklist.session.heart(key, reader) == expected
+    assert ("heart points were changed in another window" in hands.message) == moved
+
+
+def test_a_mask_that_only_the_other_window_changed_is_the_newest_after_taking_over(hands):
+    from CXRAdaINSegLib.scene.ChestLines import heartPoints
+
+    session, key, reader = hands.worklist.session, hands.worklist.key, hands.worklist.reader
+    hands.paint((5, 40), (5, 60))
+    hands.panel.correct.putToolDown()
+    assert hands.worklist.save()
+    with Session(session.path, take_over=True, program="another application") as other:
+        erased = hands.panel.labels
+        erased[: len(erased) // 2] = 0
+        newest = other.add_mask(key, erased, reader, "corrected")
+    placed(hands, HERE)
+    hands.press(Qt.Key_N)
+    hands.panel.until(lambda: hands.rows.takeButton.isVisibleTo(hands.section.widget), 10)
+    press(hands.rows.takeButton)
+    hands.window.process(0.2)
+    assert hands.newest().id == newest.id and np.array_equal(hands.panel.labels, erased)
+    assert heartPoints(hands.panel.volume) == HERE == hands.worklist.session.heart(key, reader)
+    assert not hands.message
+
+
+def test_a_readers_newest_mask_is_called_so_and_not_the_models(hands):
+    session, key, reader = hands.worklist.session, hands.worklist.key, hands.worklist.reader
+    hands.show(1)
+    hands.show(0)
+    with Session(session.path, take_over=True, program="another application") as other:
+        erased = hands.panel.labels
+        erased[: len(erased) // 2] = 0
+        other.add_mask(key, erased, reader, "corrected")
+    hands.show(0)
+    assert np.array_equal(hands.panel.labels, erased)
+    assert "image-0001: the newest mask by Reader A is shown." in hands.message

@@ -88,6 +88,17 @@ def rings() -> list:
     return [node for node in nodes if node.GetNumberOfControlPoints()]
 
 
+def test_a_shutter_that_the_model_ignores_is_not_drawn(panel, tmp_path):
+    """One that leaves almost nothing of the image is an error of its file."""
+    from dicom_files import drawing, write
+
+    edges = {"UpperHorizontal": 13, "LowerHorizontal": 14, "LeftVertical": 10, "RightVertical": 60}
+    shutter = {f"Shutter{name}Edge": value for name, value in edges.items()}
+    panel.add(write(tmp_path / "wrong.dcm", drawing(12), ShutterShape="RECTANGULAR", **shutter))
+    panel.window.process(0.1)
+    assert panel.volume is not None and rings() == []
+
+
 def test_a_declared_shutter_is_drawn_over_its_own_radiograph(panel, tmp_path):
     from CXRAdaINSegLib.scene.ShutterLines import hideShutters
     from dicom_files import drawing, write

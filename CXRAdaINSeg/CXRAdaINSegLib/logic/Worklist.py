@@ -18,6 +18,7 @@ from cxradain.sessions.store import Session
 from cxradain.sessions.taking_back import take_back
 from slicer.i18n import tr as _
 
+from ..scene.ChestLines import heartPoints, setHeartPoints
 from ..scene.LungSegments import labelsOf, lungsOf
 from ..scene.LungSides import areSidesExchanged, swapSides
 from ..scene.ToolAtWork import changeHand
@@ -25,6 +26,7 @@ from ..scene.VolumeImages import factsOf, setTurn, shapeOf
 from ..Signal import Signal
 from ..Timers import CallsInOrder, callLater, callWhen
 from .CurrentImage import CurrentImage
+from .Hearts import isHeartMoved
 from .ImageNodes import addImageVolume, nodesOf, removeLater
 from .LoadedImage import LoadedImage
 from .OwnerTexts import takenOverText
@@ -98,20 +100,30 @@ class Worklist(CurrentImage):
         current = self._inScene()
         again = before is not None and before.path == self.session.path
         if again and current is not None:
-            # Taken over: the reader continues with the image in the scene.
-            base = current.version
-            self._takeNewest(current)
-            isOther = current.version is not None and (base is None or base.id != current.version.id)
-            isDecided = isOther and self._isDecided(current.image.key)
-            if saved and isOther:
-                self._showNewest(current)
-            elif self.save() and isDecided:
-                self.problemChanged.emit(overtakenText(current.image.name))
+            self._followNewest(current)  # taken over: the reader continues with the image in the scene
         else:
             if saved:
                 self._remove()
             self.current, self.key = None, ""
         self.imageChanged.emit(self.current)
+
+    def _followNewest(self, current: LoadedImage) -> None:
+        """Save what the reader has changed here, and show the session's newest of the rest: mask and heart
+        points may have been changed in another window."""
+        isChanged, isMoved = self.isChanged(), isHeartMoved(current)
+        version, heart, points = current.version, current.heart, heartPoints(current.volume)
+        self._takeNewest(current)
+        isOther = current.version is not None and (version is None or version.id != current.version.id)
+        isDecided = isOther and self._isDecided(current.image.key)
+        isHeartOther = current.heart != heart
+        if isOther and not isChanged:
+            self._showNewest(current)
+        setHeartPoints(current.volume, points if isMoved else current.heart)
+        if self.save():
+            overtaken = [overtakenText(current.image.name)] if isDecided and isChanged else []
+            overtaken += [heartOvertakenText(current.image.name)] if isHeartOther and isMoved else []
+            if overtaken:
+                self.problemChanged.emit("\n".join(overtaken))
 
     @property
     def isReading(self) -> bool:
@@ -336,4 +348,11 @@ def overtakenText(name: str) -> str:
     return _(
         "{name}: your mask was changed in another window. What you changed here is the newest version now; "
         "Versions... has the other."
+    ).format(name=name)
+
+
+def heartOvertakenText(name: str) -> str:
+    """The message when heart points were saved over those that their reader placed in another window."""
+    return _(
+        "{name}: your heart points were changed in another window, too. Those placed here are kept."
     ).format(name=name)

@@ -6,11 +6,12 @@ itself does not show shutters.
 
 from __future__ import annotations
 
+from cxradain.imaging.exposed import usable_outlines
 from cxradain.imaging.image_facts import MOST_OUTLINES
 from slicer.i18n import tr as _
 
 from .Markers import Markers
-from .VolumeImages import factsOf
+from .VolumeImages import factsOf, shapeOf
 
 
 def _straight(display) -> None:
@@ -28,7 +29,7 @@ MARKERS = [
 
 def showShutters(volume) -> None:
     """Draw the outlines of a volume's shutters, and only those."""
-    outlines = dict(enumerate(factsOf(volume).shutter))
+    outlines = dict(enumerate(usable_outlines(factsOf(volume).shutter, shapeOf(volume))))
     for number, markers in enumerate(MARKERS):
         markers.show(volume, outlines.get(number, ()), _("Shutter"))
 

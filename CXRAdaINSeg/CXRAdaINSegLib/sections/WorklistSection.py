@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cxradain.sessions.original_names import original_names
 from cxradain.sessions.records import (
+    MODEL,
     UNLABELLED,
     UNREADABLE,
     Version,
@@ -383,7 +384,14 @@ class WorklistSection:
     def _onRenewed(self, image) -> None:
         if self.isShown():
             self._segmentSection.overlay.hideViews()
-        self._tellNewMask(_("{name}: the model's new mask is shown.").format(name=image.name))
+        version = self._worklist.current.version
+        if version is None or version.reader == MODEL:
+            text = _("{name}: the model's new mask is shown.").format(name=image.name)
+        else:
+            text = _("{name}: the newest mask by {reader} is shown.").format(
+                name=image.name, reader=version.reader
+            )
+        self._tellNewMask(text)
         self._update()
 
     def _tellNewMask(self, text: str) -> None:

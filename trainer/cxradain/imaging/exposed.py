@@ -14,7 +14,7 @@ from .image_facts import Outline
 
 LEAST_EXPOSED = 0.05  # of the image; a shutter that leaves less is ignored as an error
 FLAT = 0.02  # largest variation of a line of the border, as a share of the image's range
-LINE = 256  # sampled pixels of a line
+LINE = 256  # sampled pixels of a line, or of an image's side
 FLAT_SHARE = 0.99  # of a line's pixels; the rest may be a letter or dust
 WIDEST = 0.4  # largest border, as a share of the image's side
 WIDE = 0.25  # both borders together, as a share of the image's height or width; beyond it the lungs are small
@@ -32,7 +32,7 @@ def unexposed(
         padding: the least and greatest padding value.
         dark: whether high values are dark.
     """
-    parts = [~_inside(outline, pixels.shape) for outline in outlines]
+    parts = [~_inside(outline, pixels.shape) for outline in usable_outlines(outlines, pixels.shape)]
     if padding is not None:
         parts.append((pixels >= padding[0]) & (pixels <= padding[1]))
     if (border := _bright_border(pixels, dark)) is not None:
@@ -41,6 +41,16 @@ def unexposed(
     if outside is None or not outside.any() or outside.mean() > 1 - LEAST_EXPOSED:
         return None
     return outside
+
+
+def usable_outlines(outlines: tuple[Outline, ...], shape: tuple[int, ...]) -> tuple[Outline, ...]:
+    """The outlines that leave enough of an (H, W) image to be meant; the others are errors of its file."""
+    height, width = shape
+    scaled = [
+        tuple((row * LINE / height, column * LINE / width) for row, column in each) for each in outlines
+    ]
+    shares = [_inside(outline, (LINE, LINE)).mean() for outline in scaled]
+    return tuple(each for each, share in zip(outlines, shares, strict=True) if share >= LEAST_EXPOSED)
 
 
 def _inside(outline: Outline, shape: tuple[int, ...]) -> np.ndarray:
