@@ -1323,8 +1323,8 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
         <translation>Die Sitzung exportieren</translation>
     </message>
     <message>
-        <source>Choose a new or empty folder</source>
-        <translation>Einen neuen oder leeren Ordner wählen</translation>
+        <source>Choose an empty folder, or make one</source>
+        <translation>Einen leeren Ordner wählen oder anlegen</translation>
     </message>
 </context>
 <context>

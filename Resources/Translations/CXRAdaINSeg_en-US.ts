@@ -1315,7 +1315,7 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Choose a new or empty folder</source>
+        <source>Choose an empty folder, or make one</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

@@ -98,7 +98,7 @@ class ExportBox:
             if output and not output.lower().endswith(".csv"):
                 output += ".csv"
         else:
-            output = qt.QFileDialog.getExistingDirectory(window, _("Choose a new or empty folder"))
+            output = qt.QFileDialog.getExistingDirectory(window, _("Choose an empty folder, or make one"))
         if output:
             self.start(output)
 
