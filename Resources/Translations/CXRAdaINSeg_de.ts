@@ -1731,6 +1731,10 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
         <translation>Nicht freigegeben: Die Maske hat sich gerade geändert. Sehen Sie sie an und drücken Sie dann noch einmal.</translation>
     </message>
     <message>
+        <source>Not approved: the model has given no answer. To approve the mask as it is, press again.</source>
+        <translation>Nicht freigegeben: Das Modell hat keine Antwort gegeben. Um die Maske so freizugeben, wie sie ist, drücken Sie noch einmal.</translation>
+    </message>
+    <message>
         <source>The highlighted image is not in the view yet. Press again once it is.</source>
         <translation>Das markierte Bild ist noch nicht in der Ansicht. Drücken Sie erneut, sobald es da ist.</translation>
     </message>

@@ -1723,6 +1723,10 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Not approved: the model has given no answer. To approve the mask as it is, press again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The highlighted image is not in the view yet. Press again once it is.</source>
         <translation type="unfinished"></translation>
     </message>

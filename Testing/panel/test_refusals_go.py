@@ -60,6 +60,26 @@ def test_not_approved(hands, by):
     goes(hands, "Not approved")
 
 
+@pytest.mark.parametrize("key", [Qt.Key_A, Qt.Key_D])
+def test_that_the_model_gave_no_answer_to_what_the_approval_waited_for(hands, key):
+    """The reader wanted another mask, and has not seen it."""
+    mode = hands.panel.segment.modeBox
+    mode.setCurrentIndex(0)
+    hands.panel.press_segment()
+    mode.setCurrentIndex(1)
+    QtTest.QTest.mouseClick(hands.panel.segment.segmentButton, Qt.LeftButton)
+    hands.press(key)
+    assert "once the model has answered" in hands.message
+    hands.panel.engine.fail("The engine was ended.")
+    hands.panel.until(lambda: "Not approved: the model has given no answer" in hands.message, 5)
+    hands.window.process(0.3)
+    assert hands.name == "image-0001" and hands.statuses["image-0001"] != "approved"
+    mode.setCurrentIndex(0)
+    hands.press(Qt.Key_A)
+    assert hands.statuses["image-0001"] == "approved"
+    goes(hands, "Not approved")
+
+
 def test_the_window_stays_if_the_mask_approved_before_it_is_not_what_was_seen(hands, monkeypatch):
     """The reader has to look at it; a second try closes the window."""
     import slicer

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from cxradain.imaging.lungs import are_sides_exchanged
+from cxradain.imaging.turn import Turn
 from cxradain.sessions.store import Session
 from PySide6 import QtCore, QtTest
 from PySide6.QtCore import Qt
@@ -152,3 +154,58 @@ def test_a_readers_newest_mask_is_called_so_and_not_the_models(hands):
     hands.show(0)
     assert np.array_equal(hands.panel.labels, erased)
     assert "image-0001: the newest mask by Reader A is shown." in hands.message
+
+
+def upright_sides(hands) -> bool:
+    """Whether the right lung is on the left of the image as it is turned in the view."""
+    from CXRAdaINSegLib.scene.VolumeImages import turnOf
+
+    return not are_sides_exchanged(turnOf(hands.panel.volume).apply(hands.panel.labels))
+
+
+@pytest.mark.parametrize("stroke", [True, False])
+def test_an_image_that_the_other_window_has_turned_is_turned_and_keeps_its_sides_on_taking_over(
+    hands, stroke
+):
+    from CXRAdaINSegLib.scene.VolumeImages import turnOf
+
+    session, key = hands.worklist.session, hands.worklist.key
+    hands.paint((5, 40), (5, 60))
+    hands.panel.correct.putToolDown()
+    assert hands.worklist.save()
+    with Session(session.path, take_over=True, program="another application") as other:
+        other.set_turn(key, Turn(0, True))
+    if stroke:
+        hands.paint((9, 40), (9, 60))
+        hands.panel.correct.putToolDown()
+    hands.press(Qt.Key_A)
+    hands.panel.until(lambda: hands.rows.takeButton.isVisibleTo(hands.section.widget), 10)
+    press(hands.rows.takeButton)
+    hands.window.process(0.2)
+    assert turnOf(hands.panel.volume) == Turn(0, True) and upright_sides(hands)
+    version, labels = hands.worklist.session.as_turned(hands.newest())
+    assert np.array_equal(labels, hands.panel.labels) and version.status == "corrected"
+    assert not are_sides_exchanged(Turn(0, True).apply(labels))
+
+
+def test_a_window_that_reads_turns_the_image_as_the_other_has_and_shows_its_mask_on_its_sides(hands):
+    from CXRAdaINSegLib.scene.VolumeImages import turnOf
+
+    key, folder = hands.worklist.key, hands.worklist.session.path
+    hands.paint((5, 40), (5, 60))
+    hands.panel.correct.putToolDown()
+    hands.close()
+    with Session(folder, program="another application") as other:
+        hands.open(folder)
+        press(hands.rows.readButton)
+        hands.panel.until(hands.is_there, 10)
+        other.set_turn(key, Turn(0, True))
+        _version, labels = other.as_turned(other.newest(key, "Reader A"))
+        labels[: len(labels) // 2] = 0
+        other.add_mask(key, labels, "Reader A", "approved")
+        for place in (0, 1, 0):
+            hands.show(place)
+            if hands.name == "image-0001":
+                assert turnOf(hands.panel.volume) == Turn(0, True) and upright_sides(hands)
+                assert np.array_equal(hands.panel.labels, labels)
+                assert hands.statuses["image-0001"] == "approved"

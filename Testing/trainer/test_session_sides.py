@@ -9,12 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cxradain import cli
-from cxradain.imaging.lungs import exchange_sides
+from cxradain.imaging.lungs import LEFT, RIGHT, exchange_sides
 from cxradain.imaging.quality import LungQuality, MaskQuality
 from cxradain.imaging.turn import TURNS, Turn
 from cxradain.rounds.gate_images import is_unedited, labelled
 from cxradain.sessions.agreement import agreement
 from cxradain.sessions.records import APPROVED, AUTO, CORRECTED, MODEL, Origin, RecordError, Version
+from cxradain.sessions.sides import are_exchanged_by_turn
 from cxradain.sessions.store import Session
 from cxradain.sessions.taking_back import take_back
 from session_data import lungs, session
@@ -172,3 +173,17 @@ def test_that_an_image_should_be_turned_is_said_for_the_turn_that_it_was_said_of
     assert flags() == "color ragged"
     opened.set_turn(key, Turn())
     assert flags() == "mirrored color ragged", "of the mask that was made for this turn"
+
+
+@pytest.mark.parametrize("turn", [Turn(90), Turn(270), Turn(90, True), Turn(270, True)])
+@pytest.mark.parametrize("lower", [RIGHT, LEFT])
+def test_a_quarter_turn_of_an_upright_image_exchanges_no_sides_by_chance(turn: Turn, lower: int) -> None:
+    """One lung lies above the other then, a little to the left or to the right of it."""
+    labels = np.zeros((60, 50), np.uint8)
+    labels[10:50, 5:20], labels[10:50, 30:45] = RIGHT, LEFT
+    labels[50:55][labels[45:50] == lower] = lower
+    assert not are_exchanged_by_turn(labels, Turn(), turn)
+    assert are_exchanged_by_turn(labels, Turn(), Turn(0, True)) and are_exchanged_by_turn(
+        labels, Turn(), Turn(180)
+    )
+    assert are_exchanged_by_turn(turn.undo(exchange_sides(labels)), Turn(), turn), "upright only now"

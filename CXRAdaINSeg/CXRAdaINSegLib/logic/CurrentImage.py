@@ -67,13 +67,6 @@ class CurrentImage:
         newest = self.session.newest(key, self.reader)
         return newest is not None and (current.version is None or current.version.id != newest.id)
 
-    def renew(self, key: str) -> bool:
-        """Put that newer mask in the place of the one in the scene; returns whether there was one."""
-        if not self.hasNewer(key) or not self.saveHeart():
-            return False
-        self._showNewest(self.current)
-        return True
-
     def put(
         self, current: LoadedImage, shown: Version | None, labels: np.ndarray | None, source: Version | None
     ) -> None:

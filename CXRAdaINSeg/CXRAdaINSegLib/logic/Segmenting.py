@@ -35,6 +35,8 @@ class Segmenting:
     """Creates and refines the masks, one request at a time. No widgets.
 
     history: saves states for undo; the Correct section replaces it if there is a main window.
+    `failures` counts the requests that have failed, apart from those that were cancelled.
+
     Signals: progressed(done 0..1, text), failed(text), masksChanged(volume), busyChanged(bool).
     """
 
@@ -42,6 +44,7 @@ class Segmenting:
         self.predictions = Predictions(engine)
         self.history: Any = EditHistory()  # or another object with save, forget, undo and redo
         self.progressed, self.failed, self.masksChanged, self.busyChanged = (Signal() for _signal in range(4))
+        self.failures = 0
         self._request: int | None = None
         self._ticket: object = None  # identifies the running request
         self._volume: Any = None  # that of the running request
@@ -226,6 +229,7 @@ class Segmenting:
             if onFailed is not None:
                 onFailed()
             if code != "cancelled":
+                self.failures += 1
                 self.failed.emit("\n".join(filter(None, (text, lost))))
 
         self._ticket, self._volume, self._looks = ticket, volume, False

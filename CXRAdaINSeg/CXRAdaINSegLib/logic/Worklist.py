@@ -14,6 +14,7 @@ from cxradain.sessions.records import (
     SessionError,
     Version,
 )
+from cxradain.sessions.sides import are_exchanged_by_turn
 from cxradain.sessions.store import Session
 from cxradain.sessions.taking_back import take_back
 from slicer.i18n import tr as _
@@ -22,7 +23,7 @@ from ..scene.ChestLines import heartPoints, setHeartPoints
 from ..scene.LungSegments import labelsOf, lungsOf
 from ..scene.LungSides import areSidesExchanged, swapSides
 from ..scene.ToolAtWork import changeHand
-from ..scene.VolumeImages import factsOf, setTurn, shapeOf
+from ..scene.VolumeImages import factsOf, setTurn, shapeOf, turnOf
 from ..Signal import Signal
 from ..Timers import CallsInOrder, callLater, callWhen
 from .CurrentImage import CurrentImage
@@ -111,6 +112,7 @@ class Worklist(CurrentImage):
         """Save what the reader has changed here, and show the session's newest of the rest: mask and heart
         points may have been changed in another window."""
         isChanged, isMoved = self.isChanged(), isHeartMoved(current)
+        self._followTurn(current)
         version, heart, points = current.version, current.heart, heartPoints(current.volume)
         self._takeNewest(current)
         isOther = current.version is not None and (version is None or version.id != current.version.id)
@@ -169,6 +171,32 @@ class Worklist(CurrentImage):
             lambda radiograph: arrived(partial(self._arrived, key, radiograph)),
             lambda text, code: arrived(partial(self._failed, key, text, code)),
         )
+        return True
+
+    def renew(self, key: str) -> bool:
+        """Put a newer mask (`hasNewer`) in the place of the one in the scene; returns whether there was
+        one."""
+        if not self.hasNewer(key) or not self.saveHeart():
+            return False
+        isTurned = self._followTurn(self.current)
+        self._showNewest(self.current)
+        if isTurned:
+            self.imageChanged.emit(self.current)
+        return True
+
+    def _followTurn(self, current: LoadedImage) -> bool:
+        """Turn the image in the scene as the session has it now: another window may have turned it. Returns
+        whether that was so."""
+        current.image = self.session.image(current.image.key)
+        former, turn = turnOf(current.volume), current.image.facts.turn
+        if turn == former:
+            return False
+        setTurn(current.volume, turn)
+        self.segmenting.history.forget()  # it has the masks' sides, and not the turn that they belong to
+        segmentation = lungsOf(current.volume)
+        if are_exchanged_by_turn(labelsOf(segmentation, current.volume), former, turn):
+            swapSides(segmentation, current.volume, models=True)
+        self.imageTurned.emit(current.image.key)
         return True
 
     def noteChoice(self, volume) -> None:
@@ -299,6 +327,7 @@ class Worklist(CurrentImage):
             return  # chosen twice, for example by a double click
         before, image = self._inScene(), self.session.image(key)
         self.current = LoadedImage(image, addImageVolume(image, radiograph))
+        self._followTurn(self.current)  # it may have been read before it was turned
         self._showNewest(self.current)
         self._left = False  # a copy of it may have been taken out of the view
         self.imageChanged.emit(self.current)

@@ -57,7 +57,7 @@ def followTurn(segmentation, former: Turn, turn: Turn) -> None:
 def areSidesExchanged(labels: np.ndarray, turn: Turn, right: str = "left") -> bool:
     """Whether each lung in (H, W) labels, as stored, lies on the other's side of the turned image, or a
     single lung in the other half. right: the side of that image where the patient's right is."""
-    shown = turn.apply(labels)[::4]  # every fourth row is enough
+    shown = turn.apply(labels)[::4, ::4]  # every fourth row and column are enough
     return are_sides_exchanged(shown if right == "left" else shown[:, ::-1])
 
 

@@ -19,7 +19,7 @@ from ..logic.Worklist import Worklist, openOutlineText
 from ..scene.LungSegments import labelsOf, lungsOf
 from ..scene.MaskWatch import maskTimes
 from ..Timers import Slot
-from .RefusalTexts import notShownText, notYetText, unseenText
+from .RefusalTexts import notShownText, notYetText, unansweredText, unseenText
 from .VersionsDialog import takenText
 
 
@@ -99,19 +99,25 @@ class Decisions:
         elif worklist.segmenting.writing:
             section.tellOfImage(waitingText())
             seen = self._labels() if approves else None
-            worklist.whenAnswered(partial(self._actOnAnswer, action, seen))
+            failures = worklist.segmenting.failures
+            worklist.whenAnswered(partial(self._actOnAnswer, action, seen, failures))
         else:
             self._act(action)
 
-    def _actOnAnswer(self, action: Slot, seen: np.ndarray | None) -> None:
-        """Act, unless that approves and the mask is another one than was seen."""
-        if seen is None or np.array_equal(seen, self._labels()):
+    def _actOnAnswer(self, action: Slot, seen: np.ndarray | None, failures: int) -> None:
+        """Act, unless that approves and the mask is another one than was seen, or the model has failed. The
+        image then stays, also if the reader meant to go on. failures: of the model, until then."""
+        if seen is None:
             self._act(action)
-            return
-        # Also if the reader meant to go on once it is approved.
-        self._section.show(self._worklist.current.image.key)
-        self._refuseUnseen()
-        self._worklist.notApproved.emit()
+        elif self._worklist.segmenting.failures != failures:
+            self._section.tellOfImage(unansweredText())
+            self._worklist.notApproved.emit()
+        elif np.array_equal(seen, self._labels()):
+            self._act(action)
+        else:
+            self._section.show(self._worklist.current.image.key)
+            self._refuseUnseen()
+            self._worklist.notApproved.emit()
 
     def _refuseUnseen(self) -> None:
         """Say that the mask has to be looked at, until it is approved or changed, or the image is left."""

@@ -39,6 +39,11 @@ def unseenText() -> str:
     return _("Not approved: the mask has just changed. Look at it, then press again.")
 
 
+def unansweredText() -> str:
+    """The message for approving a mask while the model computes another one, and fails."""
+    return _("Not approved: the model has given no answer. To approve the mask as it is, press again.")
+
+
 def notYetText() -> str:
     """The message for a key pressed before its image is in the view."""
     return _("The highlighted image is not in the view yet. Press again once it is.")

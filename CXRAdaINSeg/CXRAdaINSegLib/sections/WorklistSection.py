@@ -391,6 +391,7 @@ class WorklistSection:
             text = _("{name}: the newest mask by {reader} is shown.").format(
                 name=image.name, reader=version.reader
             )
+        self._updateRow(image.key)
         self._tellNewMask(text)
         self._update()
 

@@ -72,12 +72,21 @@ FLAG_TEXT: dict[str, str] = {
 
 def are_sides_exchanged(labels: np.ndarray) -> bool:
     """Whether the lungs of (H, W) labels of an upright image lie on each other's side, the right one not on
-    the left; a lone one, on the other half. False where there is none."""
-    columns = np.arange(labels.shape[1])
-    sums = {lung: (labels == lung).sum(axis=0) for lung in (RIGHT, LEFT)}
-    middles = {lung: float(each @ columns) / int(each.sum()) for lung, each in sums.items() if each.any()}
-    middle = float(columns.mean())
-    return bool(middles) and middles.get(RIGHT, middle) > middles.get(LEFT, middle)
+    the left; a lone one, on the other half. False where there is none, or one lies above the other: then the
+    image is not upright, and its sides are not to be seen."""
+    middles = {
+        lung: [_middle((labels == lung).sum(axis)) for axis in (1, 0)]
+        for lung in (RIGHT, LEFT)
+        if (labels == lung).any()
+    }
+    image = [(side - 1) / 2 for side in labels.shape]
+    down, across = np.subtract(middles.get(RIGHT, image), middles.get(LEFT, image))
+    return bool(middles) and bool(across > (abs(down) if len(middles) == 2 else 0))
+
+
+def _middle(counts: np.ndarray) -> float:
+    """The mean place of pixels that are counted by row or column."""
+    return float(counts @ np.arange(len(counts))) / int(counts.sum())
 
 
 def exchange_sides(labels: np.ndarray) -> np.ndarray:
