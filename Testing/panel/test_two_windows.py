@@ -209,3 +209,19 @@ def test_a_window_that_reads_turns_the_image_as_the_other_has_and_shows_its_mask
                 assert turnOf(hands.panel.volume) == Turn(0, True) and upright_sides(hands)
                 assert np.array_equal(hands.panel.labels, labels)
                 assert hands.statuses["image-0001"] == "approved"
+
+
+def test_strokes_on_an_image_that_the_other_window_has_removed_stay_in_the_scene_on_taking_over(hands):
+    session, key = hands.worklist.session, hands.worklist.key
+    with Session(session.path, take_over=True, program="another application") as other:
+        other.remove_image(key)
+    hands.paint((5, 40), (5, 60))
+    labels = hands.panel.labels
+    hands.press(Qt.Key_N)
+    hands.panel.until(lambda: hands.rows.takeButton.isVisibleTo(hands.section.widget), 10)
+    press(hands.rows.takeButton)
+    hands.window.process(0.2)
+    assert hands.worklist.session.token and "stays in the scene" in hands.message
+    assert np.array_equal(hands.panel.labels, labels)
+    hands.add(sample_files(2)[0])
+    assert hands.worklist.save() and np.array_equal(hands.worklist.session.mask(hands.newest()), labels)

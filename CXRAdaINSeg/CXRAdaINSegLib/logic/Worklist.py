@@ -7,13 +7,11 @@ on a timer, when the scene closes and when the application ends. What cannot be 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 
 import qt
-from cxradain.sessions.records import (
-    SessionError,
-    Version,
-)
+from cxradain.sessions.records import NoSuchImage, SessionError, Version
 from cxradain.sessions.sides import are_exchanged_by_turn
 from cxradain.sessions.store import Session
 from cxradain.sessions.taking_back import take_back
@@ -187,7 +185,8 @@ class Worklist(CurrentImage):
     def _followTurn(self, current: LoadedImage) -> bool:
         """Turn the image in the scene as the session has it now: another window may have turned it. Returns
         whether that was so."""
-        current.image = self.session.image(current.image.key)
+        with suppress(NoSuchImage):  # it was removed in another window, which saving its mask will say
+            current.image = self.session.image(current.image.key)
         former, turn = turnOf(current.volume), current.image.facts.turn
         if turn == former:
             return False
