@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from ..imaging.boxes import bounding_box
+from ..imaging.image_data import bounding_box
 from ..imaging.lungs import BACKGROUND, LEFT, RIGHT
 
 REGIONS = ("union", "right", "left")

@@ -10,7 +10,7 @@ import json
 import numpy as np
 
 from .. import DISCLAIMER
-from ..imaging.boxes import bounding_box
+from ..imaging.image_data import bounding_box
 from ..imaging.lungs import LUNG_NAMES
 from ..imaging.raster_files import png_bytes
 from .export import ExportItem, SessionExport, manifest_row, png_pixels

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy
 
-from .boxes import bounding_box
+from .image_data import bounding_box
 from .letterbox import Letterbox, resample
 from .lungs import (
     BACKGROUND,

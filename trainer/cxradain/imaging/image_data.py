@@ -97,6 +97,16 @@ def subsample(pixels: np.ndarray, side: int) -> np.ndarray:
     return pixels[::rows, ::columns]
 
 
+def bounding_box(mask: np.ndarray, margin: int = 0) -> tuple[slice, slice]:
+    """The rows and columns of an (H, W) mask that enclose its nonzero pixels, with a margin in pixels; all if
+    it is empty."""
+    rows, columns = (np.flatnonzero(mask.any(axis)) for axis in (1, 0))
+    if not len(rows):
+        return slice(None), slice(None)
+    top, left = (max(0, int(each[0]) - margin) for each in (rows, columns))
+    return slice(top, int(rows[-1]) + 1 + margin), slice(left, int(columns[-1]) + 1 + margin)
+
+
 def values_of_mask(pixels: np.ndarray) -> int:
     """The number of distinct values of (H, W) pixels, if there are as few as in a mask of one label or more;
     otherwise 0."""

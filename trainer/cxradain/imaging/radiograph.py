@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 import numpy as np
 
 from .. import CxradainError
-from .boxes import bounding_box
 from .decoder import decode
 from .exposed import unexposed
 from .file_formats import stem
@@ -24,6 +23,7 @@ from .image_data import (
     LateFault,
     MaskFault,
     NotReadFault,
+    bounding_box,
     subsample,
 )
 from .image_facts import ImageFacts

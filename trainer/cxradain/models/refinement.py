@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 import scipy
 
-from ..imaging.boxes import bounding_box
+from ..imaging.image_data import bounding_box
 from ..imaging.letterbox import Letterbox
 from ..imaging.lungs import BACKGROUND
 from .clicks import Click

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..datasets import DatasetImage
-from ..imaging.boxes import bounding_box
+from ..imaging.image_data import bounding_box
 from ..imaging.letterbox import Letterbox
 from ..imaging.lungs import RIGHT, most_probable_labels
 from ..imaging.radiograph import RadiographError, read_radiograph
