@@ -19,7 +19,7 @@ from slicer.i18n import tr as _
 
 from ..scene.ChestLines import heartPoints, setHeartPoints
 from ..scene.LungSegments import labelsOf, lungsOf
-from ..scene.LungSides import areSidesExchanged, swapSides
+from ..scene.LungSides import swapSides
 from ..scene.ToolAtWork import changeHand
 from ..scene.VolumeImages import factsOf, setTurn, shapeOf, turnOf
 from ..Signal import Signal
@@ -289,10 +289,8 @@ class Worklist(CurrentImage):
             facts = factsOf(volume)
             if facts.turn != facts.stated_turn:
                 self._setTurn(self.current, facts.turn)
-            elif facts.turn != image.facts.turn:  # a reader has turned the session's
-                setTurn(volume, image.facts.turn)
-                if areSidesExchanged(labelsOf(lungsOf(volume), volume), image.facts.turn):
-                    swapSides(lungsOf(volume), volume, models=True)
+            else:  # a reader may have turned the session's
+                self._followTurn(self.current)
             self._takeNewest(self.current)
             hasMask = self.segmenting.corrected(volume) or not self._isDecided(key)
             return self.save() if hasMask else self.saveHeart()

@@ -164,7 +164,7 @@ class _Evidence:
 
     def place(self, lung: int, flags: Sequence[str]) -> tuple[int, int, int, int] | None:
         """Where the evidence of the first flag that has a place is concentrated, as `LungQuality.box`."""
-        (extent,) = scipy.ndimage.find_objects((self.labels == lung).astype(np.int8))
+        extent = bounding_box(self.labels == lung)
         for flag in flags:
             against = self._against(lung, flag)
             if against is None or not against.any():
@@ -212,8 +212,7 @@ class _Evidence:
         blurred = scipy.ndimage.gaussian_filter(against, self._length(PLACE_BLUR))
         numbered, _ = scipy.ndimage.label(blurred >= blurred.max() / 2)
         peak = numbered[np.unravel_index(blurred.argmax(), blurred.shape)]
-        part: tuple[slice, slice] = scipy.ndimage.find_objects((numbered == peak).astype(np.int8))[0]
-        return part
+        return bounding_box(numbered == peak)
 
     def _pixels(self, side: slice, axis: int) -> tuple[int, int]:
         """A range on the canvas, along an axis -> first and last pixel (exclusive) of the image."""

@@ -310,7 +310,7 @@ def _near(region: np.ndarray, at: Pixel) -> np.ndarray:
 
 def _box(near: np.ndarray, letterbox: Letterbox, pixel: Pixel) -> tuple[int, int, int, int]:
     """The image box (r0, r1, c0, c1) that covers these canvas pixels and the clicked pixel."""
-    (extent,) = scipy.ndimage.find_objects(near.astype(np.int8))
+    extent = bounding_box(near)
     starts = np.floor(([side.start for side in extent] - np.array(letterbox.offset)) / letterbox.scale)
     ends = np.ceil(([side.stop for side in extent] - np.array(letterbox.offset)) / letterbox.scale)
     r0, c0 = np.minimum(starts, pixel).clip(0).astype(int).tolist()
