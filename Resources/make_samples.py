@@ -32,8 +32,7 @@ MADE_UP = "SampleCalibrated"  # beside the others: nobody who adds their folder 
 SAMPLES = {  # by id, the name on a button in Slicer's Sample Data: short, and each its own
     "nih_normal__00001281_000": "Chest X-ray, no finding",
     "hannover__88859dc1": "Chest X-ray, COVID-19 (DICOM)",
-    "v7cohen__53c9be49": "Chest X-ray, COVID-19, supine 1",
-    "v7cohen__86d19bba": "Chest X-ray, COVID-19, supine 2",
+    "v7cohen__53c9be49": "Chest X-ray, COVID-19, supine",
     "kermany_normal__IM-0459-0001": "Chest X-ray, child, normal",
     "kermany_pneumonia__person1565_bacteria_4095": "Chest X-ray, child, pneumonia",
     "with_spacing_made_up__00001281_000": "Chest X-ray, spacing made up (DICOM)",
@@ -43,7 +42,7 @@ SPACING = 0.7  # mm: made up, so that the picture of 512 pixels is 36 cm wide, a
 THUMBNAIL, SHADES = 160, 32  # the longest side in pixels; gray values
 AS_DICOM = "hannover__88859dc1"  # adult, of known view, and a marker on the picture tells left from right
 MASKS_BY = "V7 Labs, covid-19-xray-dataset"
-LIMIT = 4_200_000  # bytes, all together
+LIMIT = 3_000_000  # bytes, all together
 UNKNOWN = (  # required by the CR image, if only empty (PS3.3, type 2)
     *("PatientBirthDate", "PatientSex", "StudyDate", "StudyTime", "StudyID", "AccessionNumber"),
     *("ReferringPhysicianName", "Manufacturer"),

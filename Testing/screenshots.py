@@ -127,7 +127,7 @@ def correct(camera: Camera) -> None:
 
 
 def worklist(camera: Camera) -> None:
-    """All six radiographs; one approved, one corrected, one flagged."""
+    """All five radiographs; one approved, one corrected, one flagged."""
     hands = session(camera)
     camera.size(1360, 860)
     camera.unfold("worklist", "segment")
@@ -160,7 +160,7 @@ def train(camera: Camera) -> None:
 
 
 def session(camera: Camera):
-    """A session of the six bundled radiographs, segmented; the same for all who ask."""
+    """A session of the five bundled radiographs, segmented; the same for all who ask."""
     from worklist_driver import Worklist, sample_files
 
     hands = Worklist(camera.panel)

@@ -287,12 +287,12 @@ def test_numbered_files_are_images_of_their_own(panel, tmp_path):
     assert panel.volume.GetImageData().GetDimensions()[2] == 1
 
 
-def test_the_folder_of_samples_is_six_radiographs_and_masks_are_none(panel):
+def test_the_folder_of_samples_is_five_radiographs_and_masks_are_none(panel):
     panel.add(SAMPLES)
-    assert panel.segment.input.selector.nodeCount() == 6
+    assert panel.segment.input.selector.nodeCount() == 5
     panel.add(SAMPLES.parent / "SampleMasks")
-    assert panel.segment.input.selector.nodeCount() == 6
-    assert "Passed over: masks (4)." in panel.segment.message.text
+    assert panel.segment.input.selector.nodeCount() == 5
+    assert "Passed over: masks (3)." in panel.segment.message.text
     panel.add(SAMPLES.parent / "SampleMasks" / "v7cohen__53c9be49.png")
     assert "v7cohen__53c9be49.png: looks like a mask, not a radiograph" in panel.segment.message.text
 

@@ -16,7 +16,7 @@ from places import SAMPLES
 from PySide6 import QtCore, QtTest
 
 
-def sample_files(count: int = 6) -> list[Path]:
+def sample_files(count: int = 5) -> list[Path]:
     """The bundled radiographs."""
     found = [path for path in sorted(SAMPLES.iterdir()) if path.suffix in (".dcm", ".png", ".jpg", ".jpeg")]
     return found[:count]
