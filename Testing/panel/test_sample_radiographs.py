@@ -60,7 +60,7 @@ def registered(window, monkeypatch) -> list[dict]:
 
 
 def test_every_sample_is_on_the_disk_and_is_loaded_alone(registered):
-    assert len(registered) == 7
+    assert len(registered) == 6
     attributed = (SAMPLES / "ATTRIBUTION.md").read_text("utf-8")
     for source in registered:
         path = Path(url2pathname(urlparse(source["uri"]).path))
@@ -73,7 +73,7 @@ def test_every_sample_is_on_the_disk_and_is_loaded_alone(registered):
 def test_the_names_fit_buttons_and_each_is_its_own(registered):
     names = [source["name"] for source in registered]
     # SampleDataLogic.sourceForSampleName takes the first of a name, of all categories.
-    assert len(set(names)) == 7 and all(len(name) <= 40 for name in names)
+    assert len(set(names)) == 6 and all(len(name) <= 40 for name in names)
     assert all(name.startswith("Chest X-ray, ") for name in names)
     assert [source["node"] for source in registered if "(DICOM)" in source["name"]] == [
         "hannover__88859dc1",
@@ -83,7 +83,7 @@ def test_the_names_fit_buttons_and_each_is_its_own(registered):
 
 def test_each_has_a_small_picture_on_its_button(registered):
     pictures = [Path(source["picture"]) for source in registered]
-    assert len(set(pictures)) == 7
+    assert len(set(pictures)) == 6
     for picture in pictures:
         assert picture.suffix == ".png" and picture.stat().st_size < 12_000
         with Image.open(picture) as shown:

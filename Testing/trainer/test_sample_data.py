@@ -29,32 +29,32 @@ ROWS = rows()
 each = pytest.mark.parametrize("row", ROWS, ids=lambda row: row["file"])
 
 
-def test_six_small_samples_normal_and_abnormal_and_one_of_made_up_spacing() -> None:
-    assert len(ROWS) == len({row["id"] for row in ROWS}) == 7
+def test_five_small_samples_normal_and_abnormal_and_one_of_made_up_spacing() -> None:
+    assert len(ROWS) == len({row["id"] for row in ROWS}) == 6
     assert [Path(row["file"]).name for row in ROWS if row["file"].endswith(".dcm")][1:] == [CALIBRATED.name]
     assert {"No Finding", "normal", "COVID-19", "bacterial pneumonia"} == {row["finding"] for row in ROWS}
     files = [path for folder in (FOLDER, *BESIDE) for path in folder.iterdir()]
-    assert sum(path.stat().st_size for path in files) < 4_200_000
+    assert sum(path.stat().st_size for path in files) < 3_000_000
 
 
 def test_folder_has_only_the_files_of_its_table() -> None:
     listed = [row[column] for row in ROWS for column in ("file", "mask", "thumbnail") if row[column]]
     lying = {path.resolve() for folder in (FOLDER, *BESIDE) for path in folder.rglob("*")}
     tables = {FOLDER / "samples.csv", FOLDER / "ATTRIBUTION.md"}
-    assert len(listed) == 7 + 4 + 7
+    assert len(listed) == 6 + 3 + 6
     assert lying == {(FOLDER / name).resolve() for name in listed} | tables
 
 
-def test_session_add_finds_six_radiographs_in_the_folder(
+def test_session_add_finds_five_radiographs_in_the_folder(
     tmp_path: Path, capsys: pytest.CaptureFixture
 ) -> None:
     assert cli.main(["session", "create", str(tmp_path / "s")]) == 0
     assert cli.main(["session", "add", str(tmp_path / "s"), str(FOLDER)]) == 0
     said = capsys.readouterr()
-    assert "6 added." in said.out and said.err == f"{FOLDER}: passed over 2: .md (1), .csv (1).\n"
+    assert "5 added." in said.out and said.err == f"{FOLDER}: passed over 2: .md (1), .csv (1).\n"
 
 
-def test_segment_finds_six_radiographs_in_the_folder(models: Path, tmp_path: Path) -> None:
+def test_segment_finds_five_radiographs_in_the_folder(models: Path, tmp_path: Path) -> None:
     assert cli.main(["segment", str(FOLDER), "--output", str(tmp_path / "out"), "--device", "cpu"]) == 0
     assert {path.stem for path in (tmp_path / "out").iterdir()} == {
         row["id"] for row in ROWS if not row["file"].startswith("..")
@@ -64,7 +64,7 @@ def test_segment_finds_six_radiographs_in_the_folder(models: Path, tmp_path: Pat
 def test_masks_of_the_samples_are_recognized(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
     assert cli.main(["session", "create", str(tmp_path / "s")]) == 0
     assert cli.main(["session", "add", str(tmp_path / "s"), str(BESIDE[0])]) == 0
-    assert "masks (4)" in capsys.readouterr().err
+    assert "masks (3)" in capsys.readouterr().err
     masks = [RESOURCES / "SampleData" / row["mask"] for row in ROWS if row["mask"]]
     assert cli.main(["session", "add", str(tmp_path / "s"), *map(str, masks)]) == 1
     said = capsys.readouterr()
@@ -199,7 +199,7 @@ def test_the_script_rebuilds_the_folder(
     monkeypatch.setattr(script, "HERE", tmp_path)
     script.main(originals, shared_data)
     made = [path.relative_to(tmp_path) for path in tmp_path.rglob("*") if path.is_file()]
-    assert len(made) == 7 + sum(bool(row["mask"]) for row in ROWS) + 7 + 1
+    assert len(made) == 6 + sum(bool(row["mask"]) for row in ROWS) + 6 + 1
     for path in made:
         if path.parts[0] == "SampleThumbnails":  # another Pillow may pack it otherwise
             with Image.open(tmp_path / path) as again, Image.open(RESOURCES / path) as bundled:
