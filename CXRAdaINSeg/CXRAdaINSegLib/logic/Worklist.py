@@ -11,6 +11,7 @@ from contextlib import suppress
 from functools import partial
 
 import qt
+import slicer
 from cxradain.sessions.records import NoSuchImage, SessionError, Version
 from cxradain.sessions.sides import are_exchanged_by_turn
 from cxradain.sessions.store import Session
@@ -162,7 +163,14 @@ class Worklist(CurrentImage):
         self.key = self._reading = key
 
         def arrived(act: Callable[[], None]) -> None:  # in its own event, to keep the window responsive
-            callLater(partial(callWhen, self._isAtRest, act))
+            slicer.app.pauseRender()  # until then, as the previous image goes
+            callLater(partial(whileUnseen, act))
+
+        def whileUnseen(act: Callable[[], None]) -> None:
+            try:
+                callWhen(self._isAtRest, act)
+            finally:
+                slicer.app.resumeRender()
 
         self.readAhead.read(
             key,

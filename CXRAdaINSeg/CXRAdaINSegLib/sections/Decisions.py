@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 import numpy as np
+import slicer
 from cxradain.sessions.records import APPROVED, FLAGGED
 from cxradain.sessions.taking_back import has_other_mask, mask_before
 from slicer.i18n import tr as _
@@ -36,7 +37,7 @@ class Decisions:
 
     def approveAndNext(self) -> None:
         """Approve the mask, then show the next image."""
-        self._decide(self._approveAndNext, approves=True)
+        self._decide(partial(self._approve, self._section.next), approves=True)
 
     def flag(self) -> None:
         """Flag the image."""
@@ -46,11 +47,13 @@ class Decisions:
         """Restore the mask that the reader had before the current one."""
         self._decide(self._takeBefore)
 
-    def _approve(self) -> bool:
-        approved = self._mayApprove() and self._worklist.approve()
-        if not approved:
-            self._worklist.notApproved.emit()
-        return approved
+    def _approve(self, andThen: Slot = lambda: None) -> None:
+        if self._mayApprove():
+            with slicer.util.RenderBlocker():  # once for both
+                if self._worklist.approve():
+                    andThen()
+                    return
+        self._worklist.notApproved.emit()
 
     def _mayApprove(self) -> bool:
         """Whether the mask has been seen, and nothing speaks against it or the reader says so."""
@@ -61,10 +64,6 @@ class Decisions:
         isAsked = row is not None and row.status != APPROVED  # otherwise the reader has answered that
         doubt = doubtOf(self._worklist.current.volume, row.flagged_by if isAsked else "")
         return not doubt or ui.confirm(doubt, _("Approve these masks?"), _("Approve"), _("Go back"))
-
-    def _approveAndNext(self) -> None:
-        if self._approve():
-            self._section.next()
 
     def _takeBefore(self) -> None:
         session, current, tell = self._worklist.session, self._worklist.current, self._section.tellOfImage
