@@ -140,6 +140,22 @@ def test_a_pattern_for_names_makes_no_second_image(tmp_path: Path) -> None:
         assert first == again and first.patient
 
 
+@pytest.mark.parametrize("lost", ["gone", "replaced", "whole"])
+def test_an_original_is_found_where_it_is_added_from_if_its_place_has_it_no_more(
+    tmp_path: Path, lost: str
+) -> None:
+    path, copy = (write(tmp_path / name, PIXELS, PatientID="a") for name in ("1.dcm", "copy.dcm"))
+    with Session.create(tmp_path / "s", REFERENCES) as opened:
+        first = add(opened, path)
+        if lost == "gone":
+            path.unlink()
+        elif lost == "replaced":
+            write(path, drawing(13), PatientID="b")
+        again = add(opened, copy)
+        assert again == replace(first, reference=str(path if lost == "whole" else copy))
+        assert np.array_equal(opened.radiograph(again).pixels, PIXELS) and opened.images() == [again]
+
+
 def test_a_patient_mended_in_the_original_itself_is_updated(tmp_path: Path) -> None:
     path = write(tmp_path / "1.dcm", PIXELS, PatientID="a")
     with Session.create(tmp_path / "s", REFERENCES) as opened:

@@ -6,7 +6,6 @@ import hashlib
 import hmac
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from ..imaging.image_facts import VOLUME_SOURCES, ImageFacts
@@ -53,11 +52,12 @@ def same_image(present: Sequence[SessionImage], again: SessionImage) -> SessionI
     return None
 
 
-def updated(present: SessionImage, again: SessionImage, held_out: bool) -> SessionImage:
+def updated(present: SessionImage, again: SessionImage, held_out: bool, is_lost: bool) -> SessionImage:
     """An image updated by adding the same one again: its patient, its header if it may have been corrected,
-    and the path of a missing original.
+    and the path of a lost original.
 
     held_out: whether `present` is held out; then it stays so, with all images of its patient.
+    is_lost: whether its original cannot be read, or holds another image by now.
     """
     image = present
     if again.patient and again.patient != present.patient:
@@ -68,8 +68,7 @@ def updated(present: SessionImage, again: SessionImage, held_out: bool) -> Sessi
         if again.facts.orientation == present.facts.orientation:  # keep the reader's turn
             image = replace(image, facts=replace(image.facts, turn=present.facts.turn))
     # Facts are read from the original each time, so a corrected file replaces the old one.
-    replaced = image.facts != present.facts or not Path(present.reference or "").is_file()
-    if present.reference and again.reference and replaced:
+    if present.reference and again.reference and (is_lost or image.facts != present.facts):
         image = replace(image, reference=again.reference)
     return image
 

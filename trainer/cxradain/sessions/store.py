@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from ..files import make_folder, write_durably
+from ..imaging.radiograph import RadiographError
 from ..imaging.turn import Turn
 from . import folder as files
 from . import hearts, nrrd
@@ -342,7 +343,8 @@ class Session(SessionContents):
             self._index.put_image(image)
 
     def _updated(self, present: SessionImage, again: SessionImage, pixels: np.ndarray | None) -> SessionImage:
-        image = updated(present, again, self.is_held_out(present))
+        is_lost = present.reference != again.reference and not self._is_readable(present)
+        image = updated(present, again, self.is_held_out(present), is_lost)
         if present.held_out and image.patient != present.patient:
             self._hold_out(i for i in self.images() if i.patient == present.patient != "" and i != present)
         moved = image.placement != present.placement
@@ -353,6 +355,13 @@ class Session(SessionContents):
         if image != present:
             self._put(image, None, present)
         return image
+
+    def _is_readable(self, image: SessionImage) -> bool:
+        try:
+            self.radiograph(image)
+        except RadiographError:
+            return False
+        return True
 
     def _hold_out(self, images: Iterable[SessionImage]) -> None:
         for image in images:
