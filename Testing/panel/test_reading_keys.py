@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import slicer
 from cxradain.sessions.store import Session
 from module_panel import answer_by
 from PySide6 import QtCore, QtTest, QtWidgets
@@ -18,6 +19,24 @@ def test_approve_and_next_is_one_key(hands):
     hands.show(4)
     hands.press(Qt.Key_D)
     assert hands.name == "image-0005" and "no mask to approve" in hands.message, "and it stays"
+
+
+def test_going_on_renders_the_next_image_only_and_with_its_mask(hands):
+    """In 3D Slicer a view may render between any two changes of the scene, for all to see."""
+    hands.panel.until(lambda: hands.worklist.readAhead.has(hands.table.model.keyAt(1)), 30)
+    view, shown = hands.window.sliceView("Red"), []
+    composite = view.widget.mrmlSliceCompositeNode()
+
+    def note(*_event) -> None:
+        current = hands.worklist.current
+        isShown = composite.GetBackgroundVolumeID() == current.volume.GetID()
+        shown.append((current.image.name, isShown and bool(hands.panel.labels.any())))
+
+    tag = view.view.rendering.window.AddObserver("StartEvent", note)
+    hands.go(hands.press, Qt.Key_D)
+    view.view.rendering.window.RemoveObserver(tag)
+    assert shown and set(shown) == {("image-0002", True)}
+    assert not slicer.app.isRenderPaused()
 
 
 def test_a_key_pressed_while_the_next_image_is_read_says_so(hands):
