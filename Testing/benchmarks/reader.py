@@ -149,6 +149,7 @@ def reopen(reader: Reader) -> float:
     there."""
     button, pictures = reader.section.rows.openButton, reader.section.table.pictures
     view = reader.desktop.sliceView("Red").view
+    reader.look(0.5)  # the last approval is no part of closing
     reader.heart.doing = "closing"
     button.click()
     reader.desktop.process(1.0)
