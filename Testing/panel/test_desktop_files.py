@@ -169,6 +169,17 @@ def test_dropped_files_are_loaded_and_failures_are_reported(window, tmp_path, ca
     assert "no picture.png is not a picture" in caplog.text
 
 
+def test_a_file_that_crashes_its_reader_is_refused_and_the_others_are_loaded(window, tmp_path, caplog):
+    import slicer
+
+    header = "NDims = 2\nDimSize = 2 2\nElementType = MET_UCHAR\nElementDataFile ="
+    (tmp_path / "bad.mhd").write_text(f"{header} %s%s%n 1 1 1\n")  # a pattern of names, for printf
+    (tmp_path / "good.mha").write_bytes(f"{header} LOCAL\n".encode() + bytes(4))
+    problems = window.window.files.load([str(tmp_path)])
+    assert problems == ["bad.mhd is damaged: it cannot be read."] and problems[0] in caplog.text
+    assert [node.GetName() for node in slicer.util.getNodesByClass("vtkMRMLVolumeNode")] == ["good"]
+
+
 @pytest.mark.parametrize("mode", ["L", "I;16", "RGB", "RGBA", "P", "1"])
 def test_pictures_of_all_kinds_keep_their_pixels_and_their_place(window, tmp_path, mode):
     """Row 0 is the top row, whatever the picture holds."""

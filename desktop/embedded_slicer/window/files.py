@@ -10,6 +10,7 @@ from PySide6 import QtCore, QtWidgets
 
 from ..ctk.message_box import ctkMessageBox
 from ..io.manager import SEGMENTATION_ENDINGS, plain_name
+from ..io.trial import crashing
 
 IMAGES = "Images (*.dcm *.png *.jpg *.jpeg *.tif *.tiff *.bmp *.nrrd *.nhdr *.nii *.nii.gz *.mha *.mhd)"
 SCENES = "Scenes (*.mrb *.mrml)"
@@ -38,7 +39,11 @@ class Files:
             files += sorted(each for each in path.rglob("*") if each.is_file()) if path.is_dir() else [path]
         problems = []
         with slicer.util.WaitCursor():
+            damaged = crashing(files)
             for path in files:
+                if path in damaged:
+                    problems.append(f"{path.name} is damaged: it cannot be read.")
+                    continue
                 try:
                     slicer.util.loadNodeFromFile(str(path), None, {"singleFile": True})
                 except RuntimeError as error:
