@@ -174,7 +174,7 @@ ATTRIBUTION = {
     "hannover": "Winther et al., COVID-19 image repository, Hannover Medical School.",
     "v7cohen": "Cohen et al., covid-chestxray-dataset; licence by image.",
 }
-MASK_ATTRIBUTION = {"kermany": "V7 Labs, covid-19-xray-dataset."}
+MASK_ATTRIBUTION = dict.fromkeys(("kermany", "v7cohen"), "V7 Labs, covid-19-xray-dataset.")
 LABELLED_SPLIT = "train_normal_labelled"
 TRAINING_SPLITS = (LABELLED_SPLIT, "train_normal_unlabelled", "train_abnormal_unlabelled")
 
