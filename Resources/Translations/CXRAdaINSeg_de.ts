@@ -2668,6 +2668,10 @@ löschen?</translation>
         <translation>Sie können das neue Modell dennoch übernehmen.</translation>
     </message>
     <message>
+        <source>Left out of training: {count}; the log says why.</source>
+        <translation>Vom Training ausgelassen: {count}; das Protokoll sagt, warum.</translation>
+    </message>
+    <message>
         <source>the model it was trained from</source>
         <translation>das Modell, von dem es ausging</translation>
     </message>

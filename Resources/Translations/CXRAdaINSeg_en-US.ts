@@ -2658,6 +2658,10 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Left out of training: {count}; the log says why.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>the model it was trained from</source>
         <translation type="unfinished"></translation>
     </message>

@@ -131,6 +131,15 @@ def test_the_images_that_could_not_be_compared_are_named(window):
     assert "Could not be compared: image-1; the report says why." in verdictText(gate, "", "compact 1")
 
 
+def test_images_that_could_not_be_trained_on_are_counted(window):
+    from CXRAdaINSegLib.sections.VerdictTexts import verdictText
+
+    gate = {"verdict": "better", "n": 0}
+    lines = verdictText(gate, "", "compact 1", 2).splitlines()
+    assert "Left out of training: 2; the log says why." in lines
+    assert "Left out" not in verdictText(gate, "", "compact 1")
+
+
 def test_the_model_in_use_may_be_kept_and_the_new_one_promoted_later(section, answers):
     from cxradain.models.registry import Registry
 

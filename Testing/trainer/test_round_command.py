@@ -297,6 +297,17 @@ def test_unlabelled_images_alone_make_a_round(words, session, tmp_path):
     assert splits == ["session, unlabelled", "session, synthetic"]
 
 
+def test_a_mask_that_cannot_be_trained_on_does_not_count_as_used(words, session, tmp_path):
+    with Session(session) as opened:
+        image, version = select_images(opened).labelled[0]
+        exchanged = np.array([0, 2, 1], np.uint8)[lungs()]
+        refused = opened.add_mask(image.key, exchanged, version.reader, CORRECTED)
+        used = {version.id for _, version in select_images(opened).labelled} - {refused.id}
+    assert cli.main([*words, "--out", str(tmp_path / "out")]) == 0
+    status = read_status(tmp_path / "out")
+    assert (set(status.used), status.left_out) == (used, 1)
+
+
 def test_an_impossible_round_is_reported_and_recorded_in_its_folder(
     words, base, tmp_path, monkeypatch, capsys
 ):

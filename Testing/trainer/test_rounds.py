@@ -245,15 +245,15 @@ def test_card_hash_tells_whether_the_data_were_the_same(session, tmp_path):
 def test_a_damaged_image_is_reported_and_left_out(session, tmp_path):
     (image, _), *_ = select_images(session).labelled
     (session.path / image.file).write_bytes(b"no NRRD")
-    messages = []
+    told = []
     stage_images(
         session,
         select_images(session),
         tmp_path / "round",
         small_model(),
-        unreadable=messages.append,
+        leave_out=lambda *event: told.append(event),
     )
-    assert len(messages) == 1 and messages[0].startswith(f"{image.name}: ")
+    assert [each for each, _ in told] == [image] and told[0][1].startswith(f"{image.name}: ")
     images = RoundImages(tmp_path / "round", CANVAS)
     assert image.key not in {case.id for case in images.labelled[Domain.ABNORMAL]}
     assert len(images.labelled[Domain.ABNORMAL]) == 3

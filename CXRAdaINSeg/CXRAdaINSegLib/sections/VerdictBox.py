@@ -39,7 +39,9 @@ class VerdictBox:
             return
         decision = str(finished.read_notes().get("decision") or "")
         used = self._models.usedBeside(finished.model)
-        ui.setText(self.verdict, verdictText(finished.read_gate(), decision, used))
+        ui.setText(
+            self.verdict, verdictText(finished.read_gate(), decision, used, finished.read_status().left_out)
+        )
         self.reportButton.visible = finished.report.is_file()
         self.promoteButton.visible = used != ""
         self.keepButton.visible = used != "" and not decision

@@ -26,11 +26,11 @@ def roundVerdictName(verdict: str) -> str:
     return names.get(verdict, verdict)
 
 
-def verdictText(gate: Values, decision: str, used: str) -> str:
+def verdictText(gate: Values, decision: str, used: str, leftOut: int = 0) -> str:
     """How the new model compares with the one it was trained from, and what has become of it.
 
     gate: from RoundFolder.read_gate. decision: what the user decided, "" if nothing yet. used: the name of
-    the model in use now, "" if that is the new one.
+    the model in use now, "" if that is the new one. leftOut: how many radiographs could not be trained on.
     """
     decisions = {
         "promoted": _("You put the new model in use; now it is {used}."),
@@ -39,7 +39,8 @@ def verdictText(gate: Values, decision: str, used: str) -> str:
     state = decisions.get(decision, "").format(used=used) if used else _("The new model is in use.")
     if used and gate.get("verdict") != BETTER:
         state = f"{state} {_('You can still promote the new model.')}".strip()
-    lines = (_comparison(gate), _dice(gate), *_notes(gate), state)
+    missing = _("Left out of training: {count}; the log says why.").format(count=leftOut) if leftOut else ""
+    lines = (_comparison(gate), _dice(gate), *_notes(gate), missing, state)
     return "\n".join(line for line in lines if line)
 
 

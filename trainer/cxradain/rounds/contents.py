@@ -73,6 +73,7 @@ STATUS: dict[str, Kind] = {
     **dict.fromkeys(("time", "started"), is_number),
     **dict.fromkeys(("used", "command"), is_texts),
     **dict.fromkeys(("readers", "references"), optional(is_texts)),
+    "left_out": is_count,
     "pid": optional(lambda value: is_count(value) and value < 1 << 31),
     "data": optional(is_text),
 }

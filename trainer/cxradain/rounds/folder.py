@@ -92,6 +92,7 @@ class RoundStatus:
     started: when the round was started (Unix time).
     session, base: folders of the session and of the base model.
     used: ids of the labelled versions on which it trains.
+    left_out: how many images it cannot use, such as unreadable ones; the log names them.
     data, readers, references: as in `RoundRequest`. Older versions did not write these; `references` is then
         None.
     command: the arguments of `cxradain`.
@@ -105,6 +106,7 @@ class RoundStatus:
     session: str = ""
     base: str = ""
     used: list[str] = field(default_factory=list)
+    left_out: int = 0
     data: str | None = None
     readers: Sequence[str] | None = None
     references: list[str] | None = None
@@ -133,7 +135,7 @@ class StatusWriter:
     Args:
         folder: the round's; made where it is missing.
         begun_with: session, base, used, data, readers, references and command.
-        resume: keep `started`, `used`, `data`, `readers` and `references` of the existing file.
+        resume: keep `started`, `used`, `left_out`, `data`, `readers` and `references` of the existing file.
 
     An old request to stop is withdrawn. The methods raise OSError.
     """
@@ -145,7 +147,7 @@ class StatusWriter:
         self._lock = threading.Lock()
         before = vars(read_status(folder)) if resume else {}
         if before.get("started"):
-            kept = ["started", "used"]
+            kept = ["started", "used", "left_out"]
             kept += ["data", "readers", "references"] if before["references"] is not None else []
             self._status = replace(self._status, **{name: before[name] for name in kept})
         (folder / STOP).unlink(missing_ok=True)
@@ -156,6 +158,11 @@ class StatusWriter:
             self._worked = time.monotonic()
             self._status = replace(self._status, state=state, text=text)
             self._write()
+
+    def set_used(self, used: list[str], left_out: int) -> None:
+        """Note what the round trains on, to be written with the next state."""
+        with self._lock:
+            self._status = replace(self._status, used=used, left_out=left_out)
 
     def heartbeat(self, text: str | None = None) -> None:
         """Show that the work goes on, and its latest message; written at most every HEARTBEAT seconds."""

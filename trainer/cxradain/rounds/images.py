@@ -137,7 +137,7 @@ def stage_images(
     base: AdaINModel,
     replay: bool = False,
     progress: Callable[[str, int, int], None] = lambda step, done, total: None,
-    unreadable: Callable[[str], None] = lambda message: None,
+    leave_out: Callable[[SessionImage, str], None] = lambda image, message: None,
     teachers: Sequence[TeacherModel] = (),
     should_stop: Callable[[], bool] = lambda: False,
 ) -> bool:
@@ -145,9 +145,9 @@ def stage_images(
     without base data to `replay`, also synthesize normal images; with `teachers`, pseudo-label images
     without a mask.
 
-    `progress` is called with what is being done, and the number of images done and in all; `unreadable` with
-    a message for each image that is left out, such as one whose mask is empty; the message does not contain
-    the file's name, as that may contain the patient's. `should_stop` is called before each image is copied or
+    `progress` is called with what is being done, and the number of images done and in all; `leave_out` with
+    each image that is left out, such as one whose mask is empty, and a message, which does not contain the
+    file's name, as that may contain the patient's. `should_stop` is called before each image is copied or
     synthesized; returns False if it ended that. Raises OSError.
     """
     taught = {image.key for image in images_to_teach(selection)} if teachers else set()
@@ -168,7 +168,7 @@ def stage_images(
             pixels, labels = at_canvas(original, mask, base.config.canvas)
         except (RadiographError, RecordError) as error:
             name = image.name if image.reference is None else f"image-{image.sequence:04d} ({image.key[:8]})"
-            unreadable(without_paths(session, image, error, name))
+            leave_out(image, without_paths(session, image, error, name))
             continue
         if image.key in taught:
             labels = labels_on_canvas(teachers, original, base.config.canvas)

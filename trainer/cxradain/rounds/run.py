@@ -27,6 +27,7 @@ from ..models.devices import keep_memory
 from ..models.folders import CARD
 from ..models.model import load_model
 from ..models.registry import default_model
+from ..sessions.records import SessionImage
 from ..sessions.store import Session
 from ..training import CHECKPOINT, MODEL
 from ..training.finish import write_trained_model
@@ -251,6 +252,12 @@ class _Round:
         self._set_state("preparing", "reading the session")
         shutil.rmtree(self.out / CANVASES, ignore_errors=True)  # an incomplete copy of a killed round
         teachers = find_teachers(self.request.options, self.base, self.fabric.device.type)
+        left_out: set[str] = set()
+
+        def leave_out(image: SessionImage, message: str) -> None:
+            left_out.add(image.key)
+            self.report(RoundEvent(self.state, message, notice=True, of_image=True))
+
         finished = stage_images(
             self.session,
             self.selection,
@@ -258,13 +265,15 @@ class _Round:
             load_model(self.base),
             self.request.data is not None,
             lambda step, done, total: self._progress(f"{step}: {done} of {total}"),
-            lambda message: self.report(RoundEvent(self.state, message, notice=True, of_image=True)),
+            leave_out,
             teachers,
             should_stop,
         )
         if not finished:
             shutil.rmtree(self.out / CANVASES, ignore_errors=True)
             return False
+        used = [version.id for image, version in self.selection.labelled if image.key not in left_out]
+        self.status.set_used(used, len(left_out))
         images = self._images()
         if images.withheld:
             count = len(images.withheld)
