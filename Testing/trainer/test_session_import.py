@@ -96,18 +96,14 @@ def test_slicers_segmentation_with_layers(made: Path, tmp_path: Path) -> None:
     assert np.array_equal(imported(made)[0], lungs(2))
 
 
-def test_exported_masks_are_imported_unchanged(made: Path, tmp_path: Path) -> None:
+def test_exported_masks_are_imported_unchanged(made: Path, tmp_path: Path, capsys) -> None:
     pytest.importorskip("highdicom", reason="highdicom, which writes DICOM SEG, is not installed")
     run(made, save(tmp_path / "image-0001.png", lungs(5)))
-    for format, folder in (
-        ("png", "masks"),
-        ("nifti", "masks"),
-        ("nnunet", "labelsTr"),
-        ("dicom-seg", "segmentations"),
-    ):
+    for format in ("png", "nifti", "nnunet", "dicom-seg", "coco"):
         out = tmp_path / format
         assert cli.main(["session", "export", str(made), "--format", format, "--output", str(out)]) == 0
-        assert run(made, out / folder) == 0
+        assert run(made, out) == (1 if format == "coco" else 0), "its radiographs are passed over"
+    assert f"{tmp_path / 'coco'}: holds no masks in files of their own." in capsys.readouterr().err
     (tmp_path / "dicom-seg" / "segmentations" / "case-00001.dcm").rename(tmp_path / "no-such-name.dcm")
     assert run(made, tmp_path / "no-such-name.dcm") == 0  # found by what it refers to
     masks = imported(made)

@@ -26,7 +26,8 @@ from ..sessions.records import (
 )
 from ..sessions.store import Session
 from .archives import is_archive, unpack
-from .mask_reader import FileMask, MaskError, MaskReader
+from .export import MANIFEST
+from .mask_reader import IMAGE_FOLDERS, FileMask, MaskError, MaskReader
 
 MASK_EXTENSIONS = (".png", ".tif", ".tiff", ".bmp", *VOLUME_EXTENSIONS, ".dcm")
 
@@ -42,8 +43,9 @@ class ImportedMask:
 
 @contextmanager
 def mask_files(path: Path) -> Iterator[list[Path]]:
-    """The mask files in a file, folder or archive; an archive is unpacked into a temporary folder, which is
-    deleted on exit. Raises MaskError if there are none, and ArchiveError."""
+    """The mask files in a file, folder or archive, without the radiographs of an export; an archive is
+    unpacked into a temporary folder, which is deleted on exit. Raises MaskError if there are none, and
+    ArchiveError."""
     with scratch_folder() as folder:
         if is_archive(path):
             files = unpack(path, folder)
@@ -56,12 +58,13 @@ def mask_files(path: Path) -> Iterator[list[Path]]:
             raise MaskError(f"{path}: there is no such file.")
         masks = [file for file in files if _may_be_mask(file)]
         if not masks:
-            raise MaskError(f"{path}: holds no masks.")
+            raise MaskError(f"{path}: holds no masks in files of their own.")
         yield sorted(masks)
 
 
 def _may_be_mask(file: Path) -> bool:
-    if file.name.startswith("."):
+    is_radiograph = file.parent.name in IMAGE_FOLDERS and (file.parent.parent / MANIFEST).is_file()
+    if file.name.startswith(".") or is_radiograph:
         return False
     if file.name.lower().endswith(MASK_EXTENSIONS):
         return True

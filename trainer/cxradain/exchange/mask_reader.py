@@ -25,7 +25,9 @@ from .export import IMAGE_KEY, MANIFEST, case_name, stable_uid
 from .mask_decoding import place_of
 
 READER = "cxradain.exchange.mask_decoding:decoded_mask"
-MASK_FOLDERS = ("masks", "labelsTr", "segmentations")  # of exports, with the manifest beside them
+# Of exports, with the manifest beside them.
+MASK_FOLDERS = ("masks", "labelsTr", "segmentations")
+IMAGE_FOLDERS = ("images", "imagesTr")
 NOT_LABELS = "holds other values than 0 (background), 1 (right lung) and 2 (left lung). Export it as labels."
 NO_SIDE = (
     "has one region of value 255, and neither its name nor its folder's says which lung it is.  "
