@@ -268,6 +268,10 @@
         <translation>Bereits in der Sitzung, Masken unverändert: {count}.</translation>
     </message>
     <message>
+        <source>Originals found in another place: {count}.</source>
+        <translation>Originale an anderer Stelle gefunden: {count}.</translation>
+    </message>
+    <message>
         <source>{count} cannot be read:</source>
         <translation>{count} nicht lesbar:</translation>
     </message>

@@ -268,6 +268,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Originals found in another place: {count}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{count} cannot be read:</source>
         <translation type="unfinished"></translation>
     </message>

@@ -231,3 +231,18 @@ def test_references_keep_file_names_and_a_missing_file_is_reported(hands, tmp_pa
     assert "1.png" in hands.message and hands.worklist.current is None
     hands.go(hands.section.next)
     assert hands.name == "2.png"
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+def test_an_original_that_is_added_from_another_place_is_shown_at_once(hands, tmp_path, pictures, replaced):
+    hands.create(tmp_path / "s", kind=1)
+    hands.add(pictures)
+    (tmp_path / "elsewhere").mkdir()
+    (pictures / "1.png").rename(tmp_path / "elsewhere" / "b.png")
+    if replaced:
+        shutil.copy(pictures / "2.png", pictures / "1.png")
+    hands.section.show(hands.table.model.keyAt(1))
+    hands.panel.until(lambda: hands.worklist.isUnreadable, 30)
+    hands.go(hands.add, tmp_path / "elsewhere")
+    assert hands.name == "1.png" and hands.panel.volume is hands.worklist.current.volume
+    assert "Originals found in another place: 1." in hands.message

@@ -156,7 +156,7 @@ def test_originals_out_of_reach_for_a_while_keep_their_images(inbox: Path, tmp_p
     inbox.rename(tmp_path / "away")
     assert run("segment", tmp_path / "s", "--device", "cpu", "--fast", "--again") == 1
     assert run("add", tmp_path / "s", tmp_path / "away") == 0
-    assert "is already in the session as a.png" in capsys.readouterr().out
+    assert "is already in the session, updated (place of the original), as a.png" in capsys.readouterr().out
     assert run("verify", tmp_path / "s") == 0
     with store.Session(tmp_path / "s", write=False) as opened:
         assert sum(select_images(opened).counts()[name] for name in ("approved", "validation")) == 2

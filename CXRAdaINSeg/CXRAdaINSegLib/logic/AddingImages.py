@@ -12,7 +12,7 @@ SHOWN = 5  # problems listed; the others are only counted
 
 
 class AddingImages(SessionTask):
-    """After a run, `updated` holds the keys of images whose headers have changed, `key` the key of the last
+    """After a run, `updated` holds the keys of images that adding has changed, `key` the key of the last
     file's image, or "", and `present` that key if the session had the only file already."""
 
     updated: tuple[str, ...] = ()
@@ -43,6 +43,8 @@ class AddingImages(SessionTask):
         elif header["present"]:
             text = _("In the session already, with their masks as they were: {count}.")
             lines.append(text.format(count=header["present"]))
+        if header["moved"]:
+            lines.append(_("Originals found in another place: {count}.").format(count=header["moved"]))
         if header["failed"]:
             lines[0] += " " + _("{count} cannot be read:").format(count=header["failed"])
             lines += header["problems"][:SHOWN]

@@ -152,6 +152,8 @@ class SessionJobs:
         isAwaited = self._onKey is None and self._worklist.key == self._from
         if self.adding.present and isAwaited:  # otherwise the reader has moved on
             self._showPresent(self.adding.present)
+        elif self._worklist.isUnreadable and self._worklist.key in self.adding.updated:
+            self._showPresent(self._worklist.key)
         self._showMessage(text)
         if self._onKey is not None:
             self._onKey(self.adding.key)

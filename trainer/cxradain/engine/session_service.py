@@ -28,6 +28,7 @@ from ..rounds.readiness import readiness
 from ..rounds.selection import select_images
 from ..sessions.agreement import agreement
 from ..sessions.folder import COPIES
+from ..sessions.identity import PLACE
 from ..sessions.lock import SessionTaken
 from ..sessions.original_names import keep_names
 from ..sessions.records import (
@@ -150,6 +151,7 @@ class SessionService:
             "present": sum(not file.new and not file.fault for file in added),
             "key": images[-1].key if images else "",
             "updated": sorted(changed),
+            "moved": sum(PLACE in file.changes for file in added),
             "failed": len(problems),
             "patients": len({image.patient or image.key for image in images}),
             "without_patient": len({image.key for image in images if not image.patient}),

@@ -13,12 +13,14 @@ from .records import SessionImage
 
 VALIDATION_SHARE = 5  # one in so many patients is held out
 
+PLACE = "place of the original"
 CHANGES: dict[str, Callable[[SessionImage], Any]] = {
     "patient": lambda image: image.patient,
     "polarity": lambda image: image.facts.inverted,
     "window": lambda image: image.facts.window,
     "pixel spacing": lambda image: image.facts.spacing,
     "orientation": lambda image: image.facts.orientation,
+    PLACE: lambda image: image.reference,
 }
 
 
