@@ -26,10 +26,11 @@ CXRAdaINSeg: right and left lung in chest radiographs. For research, not for dia
 
 The first run makes the environment, .venv, with what the subcommand needs; later runs start at once.
     --recreate before the subcommand  makes .venv anew
-    CXRADAIN_TORCH                    another build of torch, as pip is told of it; see README.md. Only
-                                      training, tests and benchmarks need torch
+    CXRADAIN_TORCH                    another build of torch, as pip is told of it; see README.md. The
+                                      demo, and segmenting on a CPU, need no torch
 """
 WITH_TRAINING = {"train", "evaluate", "ablation", "experiment"}
+MAKING_MODELS = {"average", "resize", "compress"}  # subcommands of `models`
 NEEDS_MORE = re.compile(r"dicom-seg|torch|mps|cuda(:\d+)?")  # a format, a backend, and devices of torch
 WITH_WINDOW = {"panel", "reader", "worklist"}  # benchmarks
 
@@ -82,11 +83,20 @@ def plan(command: str, arguments: list[str]) -> tuple[str, list[str]]:
         return needed, [str(BENCHMARKS / f"{arguments[0]}.py"), *arguments[1:]]
     if command == "cxradain":
         only_help = not {"-h", "--help"}.isdisjoint(arguments)
-        values = [word.rpartition("=")[2] for word in arguments]  # also --format=...
-        more = arguments[:1] and (arguments[0] in WITH_TRAINING or any(map(NEEDS_MORE.fullmatch, values)))
-        trains = more and not only_help
+        trains = not only_help and needs_torch(arguments)
         return "train" if trains else "run", ["-m", "cxradain", *arguments]
     raise UnknownSubcommand(f"there is no subcommand {command!r}")
+
+
+def needs_torch(arguments: list[str]) -> bool:
+    """Whether a `cxradain` command needs the requirements of training."""
+    command, subcommand = (*arguments, "", "")[:2]
+    if command in WITH_TRAINING or (command == "models" and subcommand in MAKING_MODELS):
+        return True
+    if command == "quality" and any(word.startswith("--u") for word in arguments):  # --unets, also shortened
+        return True
+    values = [word.rpartition("=")[2] for word in arguments]  # also --format=...
+    return any(map(NEEDS_MORE.fullmatch, values))
 
 
 def on_screen(command: str, arguments: list[str]) -> bool:
