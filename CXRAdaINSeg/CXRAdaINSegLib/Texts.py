@@ -134,8 +134,8 @@ def roundStateText(folder: RoundFolder, standing: str, event: dict[str, Any]) ->
     states = {
         STARTING: _("The round is starting."),
         SILENT: _(
-            "No sign of life from the round for {minutes} min. It may hang; Cancel ends it, and if it has "
-            "ended, Resume will soon be offered."
+            "No sign of life from the round for {minutes} min. It may hang. If it has ended, Resume will "
+            "soon be offered; Cancel gives it up and deletes it."
         ),
         GONE: _(
             "The trainer ended unexpectedly, or was ended from outside. Resume goes on from its last "

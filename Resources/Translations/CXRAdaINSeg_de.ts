@@ -159,8 +159,8 @@
         <translation>Die Runde beginnt.</translation>
     </message>
     <message>
-        <source>No sign of life from the round for {minutes} min. It may hang; Cancel ends it, and if it has ended, Resume will soon be offered.</source>
-        <translation>Seit {minutes} min kein Lebenszeichen von der Runde. Vielleicht hängt sie; „Abbrechen“ beendet sie, und falls sie schon geendet hat, wird bald „Fortsetzen“ angeboten.</translation>
+        <source>No sign of life from the round for {minutes} min. It may hang. If it has ended, Resume will soon be offered; Cancel gives it up and deletes it.</source>
+        <translation>Seit {minutes} min kein Lebenszeichen von der Runde. Vielleicht hängt sie. Falls sie schon geendet hat, wird bald „Fortsetzen“ angeboten; „Abbrechen“ gibt sie auf und löscht sie.</translation>
     </message>
     <message>
         <source>The trainer ended unexpectedly, or was ended from outside. Resume goes on from its last checkpoint; Log shows what it wrote last.</source>

@@ -159,7 +159,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>No sign of life from the round for {minutes} min. It may hang; Cancel ends it, and if it has ended, Resume will soon be offered.</source>
+        <source>No sign of life from the round for {minutes} min. It may hang. If it has ended, Resume will soon be offered; Cancel gives it up and deletes it.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
