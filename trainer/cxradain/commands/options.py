@@ -39,7 +39,8 @@ SHARED: dict[str, dict[str, Any]] = {
         "nargs": "+",
         "metavar": "INPUT",
         "type": Path,
-        "help": "DICOM, NRRD, NIfTI, MetaImage, PNG, JPEG or TIFF; a folder stands for all files in it",
+        "help": "DICOM, PNG, JPEG, TIFF, BMP, WebP, NRRD, NIfTI or MetaImage; a folder stands for all files "
+        "in it",
     },
     "--output": {"required": True, "metavar": "DIR", "type": Path, "help": "folder for the results"},
     "--model": {"metavar": "DIR", "type": Path, "help": "a model's folder (default: the one in use)"},

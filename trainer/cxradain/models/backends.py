@@ -43,7 +43,9 @@ def choose_backend(
     name: BackendName = "auto", device: str = "auto", precision: Precision = "auto"
 ) -> Literal["onnxruntime", "torch"]:
     """Choose a backend. "auto" prefers ONNX Runtime, which starts and runs faster on a CPU, and takes torch
-    if only torch is installed, or only torch can use the requested device or precision, or a GPU.
+    if only torch is installed, or ONNX Runtime cannot use the requested device or precision. For the device
+    "auto" it also takes torch where there is NVIDIA's driver and ONNX Runtime has no GPU; whether torch has
+    one is not asked, as importing it takes seconds.
 
     Raises DeviceError if the backend is not installed, and ValueError for an unknown name.
     """
