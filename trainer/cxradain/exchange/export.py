@@ -212,8 +212,9 @@ def stable_uid(session: Session, what: str, key: str) -> str:
 
 
 class Pseudonyms:
-    """The numbers that stand for a session's patients and readers: the same in all exports of a session, of
-    whatever images and readers, and as long as images and readers are only added to it."""
+    """The numbers that stand for a session's patients and readers: the same in all tables and manifests of a
+    session's exports, of whatever images and readers, and as long as images and readers are only added to it.
+    DICOM headers have a keyed code of the patient instead (`dicom_image`)."""
 
     def __init__(self, session: Session) -> None:
         patients = dict.fromkeys(image.patient or image.key for image in session.images())

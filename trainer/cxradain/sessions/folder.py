@@ -4,6 +4,7 @@
     images/KEY.json, KEY.nrrd         an image's record, and its copy in a session of copies
     masks/KEY/NUMBER-ID.json, .nrrd   a version's record and its mask; written once
     hearts/KEY.json                   the heart's width as readers have marked it (`hearts`)
+    rounds/NAME/                      rounds of training (`rounds.folder`)
     lost/                             pixels and masks without a record
     removed/KEY.json, .nrrd           images that were taken out of the session; their masks stay
     index.sqlite, lock/, thumbnails/  made anew when missing
