@@ -14,7 +14,7 @@ PREFIX = "CXRAdaINSeg/"
 DEFAULTS = {
     "device": "auto",  # auto, cpu, cuda, cuda:N, mps
     "mode": "student",  # student, teacher, direct
-    "model": "",  # a model's folder; empty: the bundled one
+    "model": "",  # a model's folder; empty: the one in use
     "reader": "",  # who corrects; empty: the name of the user account
     "fillOpacity": 0.3,
     "outline": True,

@@ -15,7 +15,7 @@ PAUSE = 60.0  # seconds; a longer gap between two edits counts as this much
 
 
 class EditingTime:
-    """Measures the seconds of work on an image, long pauses excluded. `clock` returns seconds."""
+    """Measures the seconds of work on an image; a longer pause counts as PAUSE. `clock` returns seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic):
         self._clock = clock

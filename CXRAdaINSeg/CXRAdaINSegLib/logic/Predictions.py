@@ -199,5 +199,5 @@ class Predictions:
 
 
 def _folder(model: str | None) -> str:
-    """A model's folder; for None that in the settings, where "" is the bundled model."""
+    """A model's folder; for None that in the settings, where "" is the model in use."""
     return setting("model") if model is None else model

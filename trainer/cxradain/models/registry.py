@@ -240,7 +240,8 @@ class Registry:
 
     def delete_all(self) -> int:
         """Delete all added models, including damaged ones, and use the first bundled one; returns the bytes
-        that this frees. Version numbers are not reused. Raises RegistryError and OSError."""
+        that this frees, not counting damaged ones. Version numbers are not reused. Raises RegistryError and
+        OSError."""
         with locked(self.folder):
             added = [entry for entry in self.models() if not entry.bundled]
             numbers = {entry.name: self._last_number(entry.name) for entry in added}

@@ -80,8 +80,8 @@ class Judgement:
 
     candidate, incumbent: names of the models; models: their folders.
     pairs: those that count. unedited: those of masks that were approved unchanged, which do not.
-    failed: images that could not be read. excluded: numbers of excluded reference images by reason ("that
-        ...").
+    failed: images that could not be read, or whose mask is empty. excluded: numbers of excluded reference
+        images by reason ("that ...").
     """
 
     decision: Decision

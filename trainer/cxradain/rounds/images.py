@@ -43,7 +43,7 @@ T = TypeVar("T")
 SUFFIX = ".npz"
 LABELLED, VALIDATION, UNLABELLED, SYNTHETIC = USES = ("labelled", "validation", "unlabelled", "synthetic")
 ASIDE = "set aside"  # the use of held-out images, listed so that they are not replayed
-# From more than twice as many, every second, third ... is used.
+# Of at least twice as many, every second, third ... is used.
 ENOUGH_VALIDATION = 32  # of the base data's held-out images, to keep validation fast
 ENOUGH_SYNTHETIC = 100
 ENOUGH_PSEUDO_LABELLED = 200
@@ -249,17 +249,18 @@ def synthesize_normals(
 
 
 def images_to_teach(selection: RoundSelection) -> Sequence[SessionImage]:
-    """The session's unlabelled images that are pseudo-labelled, about ENOUGH_PSEUDO_LABELLED."""
+    """The session's unlabelled images that are pseudo-labelled, fewer than twice ENOUGH_PSEUDO_LABELLED."""
     return every_nth(selection.unlabelled, ENOUGH_PSEUDO_LABELLED)
 
 
 def sources_of_normals(sources: Sequence[T]) -> Sequence[T]:
-    """The images from which normal ones are synthesized, about ENOUGH_SYNTHETIC."""
+    """The images from which normal ones are synthesized, fewer than twice ENOUGH_SYNTHETIC."""
     return every_nth(sources, ENOUGH_SYNTHETIC)
 
 
 def every_nth(images: Sequence[T], enough: int) -> Sequence[T]:
-    """All images, or every second, third ... if there are more than twice as many as are enough."""
+    """All images, or every second, third ... if there are at least twice, three times ... as many as are
+    enough."""
     return images[:: max(1, len(images) // enough)]
 
 
