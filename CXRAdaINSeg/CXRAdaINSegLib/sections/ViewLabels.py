@@ -3,7 +3,6 @@ some seconds the answer to a key or a click."""
 
 from __future__ import annotations
 
-from textwrap import wrap
 from typing import Any
 
 from cxradain.sessions.records import UNLABELLED, UNREADABLE
@@ -22,7 +21,6 @@ from ..Timers import singleShotTimer
 from .WorklistModel import NAMES, WorklistModel, readerName
 
 STAYS = 8000  # ms: a message covers part of the image
-WIDTH = 56  # letters in a line of a message
 
 
 class ViewLabels:
@@ -49,7 +47,7 @@ class ViewLabels:
         unreadable."""
         self._volume = volume
         row = self._rows.rows.get(self._worklist.key)
-        message = [part for line in self._message.splitlines() for part in wrap(line, WIDTH)]
+        message = self._message.splitlines()
         if not self.active:
             self.text.close()
         elif volume is not None and isShown(volume):
