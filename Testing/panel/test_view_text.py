@@ -1,10 +1,11 @@
-"""What is written over a view is read from beginning to end, however wide the view is."""
+"""What is written over a view is read from beginning to end, however wide the view is, on any screen."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 from module_panel import chest, standing_in
+from PySide6 import QtCore
 
 NAME = "streptococcal-pneumococcal-pneumonia-follow-up-day7.png"
 MESSAGE = (
@@ -82,3 +83,25 @@ def test_lines_are_broken_again_as_the_views_width_changes(panel):
     panel.compare.button.click()
     resize(panel, 1360, 850)
     assert text.lines == alone
+
+
+def test_text_has_its_size_on_a_screen_of_any_scale(panel, monkeypatch):
+    """A window that is moved to a screen of 150 %, as Qt tells a view of it."""
+    view = panel.view.view
+
+    def rows() -> int:
+        return int(drawn(panel, "Red").any(axis=1).sum())
+
+    def moved() -> None:
+        QtCore.QCoreApplication.sendEvent(view, QtCore.QEvent(QtCore.QEvent.DevicePixelRatioChange))
+        panel.window.process(0.1)
+
+    before, lines = rows(), panel.widget.viewLabels.text.lines
+    with monkeypatch.context() as patch:
+        patch.setattr(view, "devicePixelRatioF", lambda: 1.5)
+        moved()
+        assert view.interactor().GetRenderWindow().GetSize()[0] == round(1.5 * view.width)
+        assert rows() == pytest.approx(before, rel=0.1)
+        assert panel.widget.viewLabels.text.lines == lines
+    moved()
+    assert rows() == before

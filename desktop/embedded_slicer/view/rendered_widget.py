@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from PySide6 import QtGui, QtWidgets
+from PySide6 import QtCore, QtGui, QtWidgets
+
+DPI = 72  # of a screen of scale 1, as in VTK's own Qt widgets
 
 
 class RenderedWidget(QtWidgets.QWidget):
-    """Shows a rendering, which has `resize` and `pixels`, and renders again when painted while `_stale`."""
+    """Shows a rendering, which has `resize`, `pixels` and `window`, and renders again when painted while
+    `_stale`."""
 
     def __init__(self, rendering: Any, parent: Any = None) -> None:
         super().__init__(parent)
@@ -44,8 +47,19 @@ class RenderedWidget(QtWidgets.QWidget):
         painter.end()
 
     def resizeEvent(self, event: Any) -> None:
+        self._fit()
+
+    def event(self, event: QtCore.QEvent) -> bool:
+        if event.type() == QtCore.QEvent.DevicePixelRatioChange:
+            self._fit()
+            self.update()
+        return super().event(event)
+
+    def _fit(self) -> None:
+        """Render in the widget's size, with text in the size that the screen's scale gives it."""
         ratio = self.devicePixelRatioF()
         self.rendering.resize(round(self.width * ratio), round(self.height * ratio))
+        self.rendering.window.SetDPI(round(DPI * ratio))
         self._stale = True
 
 
