@@ -249,6 +249,21 @@ def test_going_on_compares_the_next_image_with_its_like(patients):
     assert masks_in(BESIDE) == [beside()]
 
 
+def test_the_list_is_empty_while_nothing_is_compared_and_the_kind_is_remembered(patients):
+    hands, compare = patients, patients.panel.widget.viewSection.comparison
+    compare.button.checked = True
+    prior = next(n for n in range(compare.box.count) if "same patient" in compare.box.itemText(n))
+    compare.box.setCurrentIndex(prior)
+    hands.window.process(0.2)
+    chosen = compare.box.currentText
+    compare.button.checked = False
+    hands.show(2)
+    assert compare.box.count == 0, "it named a radiograph of another patient"
+    hands.show(0)
+    compare.button.checked = True
+    assert compare.box.currentText == chosen
+
+
 def test_what_is_compared_is_neither_saved_nor_offered(panel):
     panel.compare.button.click()
     panel.window.process()

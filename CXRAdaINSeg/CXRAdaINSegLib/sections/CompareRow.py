@@ -29,6 +29,7 @@ class CompareRow:
         self.comparing = Comparing(worklist)
         self._volume: Any = None
         self._choices: list[Choice] = []
+        self._chosen: tuple[str, str] | None = None  # kind and text of what was compared with last
         self.text, self._zoom = ViewText("Compare"), FollowZoom()
         self.button = ui.toggleButton(
             "CompareButton", _("Compare ({key})").format(key=COMPARE), self._onToggled
@@ -93,8 +94,7 @@ class CompareRow:
 
     def compare(self) -> None:
         """Show the chosen comparison or, for another radiograph, one of the same kind."""
-        before = ui.chosenData(self.box)
-        kind, text = before if before is not None else ("", "")
+        kind, text = ui.chosenData(self.box) or self._chosen or ("", "")
         self._choices = self.comparing.choices(self._volume) if self._volume is not None else []
         same = [n for n, each in enumerate(self._choices) if (each.kind, each.text) == (kind, text)]
         alike = [n for n, each in enumerate(self._choices) if each.kind == kind]
@@ -111,6 +111,9 @@ class CompareRow:
             self.compare()
             self._onViews()
             return
+        self._chosen = ui.chosenData(self.box) or self._chosen
+        self._choices = []
+        ui.refill(self.box, (), -1)  # another radiograph has others
         self._zoom.follow(None, None)
         self.comparing.forget()
         self.text.close()

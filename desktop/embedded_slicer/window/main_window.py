@@ -45,7 +45,10 @@ class MainWindow(QtWidgets.QMainWindow):
         self.statusBar().addPermanentWidget(self._place)
         self.files, self.tools = Files(self), ViewTools(view, self._place)
         add_actions(self, self.files, self.tools)
-        self.resize(1360, 860)
+        size = QtCore.QSize(1360, 860)
+        if QtGui.QGuiApplication.platformName() != "offscreen":  # which claims a tiny screen
+            size = size.boundedTo(self.screen().availableSize())
+        self.resize(size)
         self.resizeDocks([self.panel], [460], QtCore.Qt.Horizontal)
 
     def moduleSelector(self) -> ModuleSelector:
