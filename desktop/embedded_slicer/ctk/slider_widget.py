@@ -79,11 +79,13 @@ class ctkSliderWidget(QtWidgets.QWidget):
         self.valueChanged.emit(value)
 
     def setValue(self, value: float) -> None:
-        self._box.setValue(value)
+        if value != self._box.value:  # as in _onSlider
+            self._box.setValue(value)
 
     def _setRange(self, minimum: float, maximum: float) -> None:
         self._slider.setRange(minimum, maximum)
-        self._box.setRange(minimum, maximum)
+        if (minimum, maximum) != (self._box.minimum, self._box.maximum):  # as in _onSlider
+            self._box.setRange(minimum, maximum)
 
     def _setMinimum(self, minimum: float) -> None:
         self._setRange(minimum, max(minimum, self._box.maximum))
