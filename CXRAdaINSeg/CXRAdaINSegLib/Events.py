@@ -10,6 +10,7 @@ from typing import Any
 import qt
 import slicer
 
+from .NumberFields import takeDecimalSign, useDecimalSign
 from .Timers import CallsInOrder, Slot, callLater
 
 
@@ -91,14 +92,16 @@ class WidgetEvents(qt.QObject):
 
 
 class PanelControls(qt.QObject):
-    """How a panel's combo boxes, sliders and number fields take the mouse wheel and Return.
+    """How a panel's combo boxes, sliders and number fields take the mouse wheel, Return and decimal signs.
 
     The wheel scrolls the panel that it passes over; it changes a slider or a number field only if that was
-    given the focus. Return ends typing in a field, so that the next keys are the panel's.
+    given the focus. Return ends typing in a field, so that the next keys are the panel's. A number field
+    shows the decimal sign of the panel's language and takes a point and a comma for it.
     """
 
     def __init__(self, panel):
         super().__init__()
+        useDecimalSign(panel)
         self._controls = [
             child
             for child in slicer.util.findChildren(panel)
@@ -113,10 +116,13 @@ class PanelControls(qt.QObject):
                 control.lineEdit().connect("returnPressed()", partial(callLater, control.clearFocus))
 
     def eventFilter(self, watched, event):
-        """Leave the wheel to what is around the control; let it take Return, then give up the focus."""
+        """Leave the wheel to what is around the control; let it take Return, then give up the focus; give it
+        its own decimal sign."""
         kind = event.type()
         if kind == qt.QEvent.KeyPress and event.key() in (qt.Qt.Key_Return, qt.Qt.Key_Enter):
             callLater(watched.clearFocus)
+        if kind == qt.QEvent.KeyPress and watched.inherits("QDoubleSpinBox"):
+            return takeDecimalSign(watched, event)
         if kind != qt.QEvent.Wheel or (watched.hasFocus() and not watched.inherits("QComboBox")):
             return False
         event.ignore()

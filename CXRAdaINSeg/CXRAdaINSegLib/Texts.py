@@ -33,9 +33,14 @@ def verdictName(verdict: Verdict) -> str:
     return f"{SIGNS[verdict]} {VERDICTS[verdict]()}"
 
 
+def decimalSign() -> str:
+    """The decimal sign of the panel's language: a point or a comma."""
+    return _(".")
+
+
 def numberText(value: float, spec: str) -> str:
-    """A number as `format` writes it, with the decimal mark of the panel's language."""
-    return format(value, spec).replace(".", _("."))
+    """A number as `format` writes it, with the decimal sign of the panel's language."""
+    return format(value, spec).replace(".", decimalSign())
 
 
 def passedOverText(counts: dict[str, int]) -> str:
