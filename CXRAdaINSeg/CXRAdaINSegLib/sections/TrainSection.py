@@ -68,10 +68,11 @@ class TrainSection(OneJob):
         # A single child, so that folding the section does not change the visibility of the widgets in it.
         body = ui.holder(
             ui.column(
-                ui.messagePlace(6, self.use, self.cost),
+                ui.messagePlace(6, self.use),
                 self.options.widget,
                 ui.row(self.measureButton, self.startButton),
                 ui.row(self.measuring, self.stopButton, stretch=(1, 0)),
+                ui.messagePlace(2, self.cost),
                 ui.messagePlace(2, self.message),
                 self.setup.widget,
                 self.watch.widget,
