@@ -87,6 +87,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
             self.logic.engine, self._sessionFolder, removeModels, self._isIdle
         )
         self.trainSection.setup.choose = self.setupSection.choose
+        self.setupSection.chosen.connect(self.trainSection.pythonChanged)
         self.segmentSection = SegmentSection.SegmentSection(segmenting, self.onVolume, self.logic.worklist)
         self.correctSection = CorrectSection.CorrectSection(segmenting, self.segmentSection)
         self.viewSection = ViewSection.ViewSection(

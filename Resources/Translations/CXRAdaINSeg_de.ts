@@ -2492,6 +2492,10 @@ löschen?</translation>
         <translation>Öffnen Sie in der Arbeitsliste eine Sitzung, um mit ihr zu trainieren.</translation>
     </message>
     <message>
+        <source>Meanwhile something has changed that the time depends on. Estimate again.</source>
+        <translation>Inzwischen hat sich etwas geändert, wovon der Zeitaufwand abhängt. Schätzen Sie ihn neu.</translation>
+    </message>
+    <message>
         <source>Trying a few steps, to see how long they take...</source>
         <translation>Einige Schritte werden erprobt, um ihre Dauer zu messen ...</translation>
     </message>

@@ -2482,6 +2482,10 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Meanwhile something has changed that the time depends on. Estimate again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Trying a few steps, to see how long they take...</source>
         <translation type="unfinished"></translation>
     </message>

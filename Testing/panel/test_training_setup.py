@@ -79,6 +79,16 @@ def test_missing_packages_are_installed_after_a_yes_and_training_goes_on(setup, 
     assert setup.ready == 1 and not setup.stopped, "nothing of the engine's was replaced"
 
 
+def test_what_the_python_before_lacked_is_not_offered_any_more(setup):
+    setup.reports = [LACKING]
+    setup.require()
+    assert setup.wait() and setup.made.button.isVisibleTo(setup.made.widget)
+    setup.made.forget()
+    assert not setup.made.button.isVisibleTo(setup.made.widget)
+    setup.made.install()
+    assert not setup.asked
+
+
 def test_an_installation_that_fails_says_why(setup, monkeypatch):
     monkeypatch.setattr(setup.environments, "installCommand", lambda python, words: saying("no network", 1))
     setup.reports = [LACKING]

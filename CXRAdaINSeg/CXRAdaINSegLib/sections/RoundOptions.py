@@ -9,15 +9,21 @@ from cxradain.training.options import ROUND_PRESETS
 from slicer.i18n import tr as _
 
 from .. import Widgets as ui
+from ..Signal import Signal
+from ..Timers import Slot
 
 # Steps between validations: enough points for a curve, at little cost.
 VALIDATION_STEPS = {"round": "60", "self-training": "60", "paper": "200"}
 
 
 class RoundOptions:
-    """The options' widgets; `arguments()` returns the options for `cxradain train round`."""
+    """The options' widgets; `arguments()` returns the options for `cxradain train round`.
+
+    Signal: changed(), an option has.
+    """
 
     def __init__(self):
+        self.changed = Signal()
         recipes = [
             (_("Light"), "round"),
             (_("Light, with pseudo-labels"), "self-training"),
@@ -34,7 +40,7 @@ class RoundOptions:
         self.scale.toolTip = _("Makes a round longer or shorter by this factor.")
         self.rate = ui.numberBox("RoundLearningRate", 0.000001, 0.01, 0.00005, decimals=6)
         self.rate.toolTip = _("How far each step changes the model; the recipe's own is set.")
-        self.readers = RoundReaders()
+        self.readers = RoundReaders(self._onChange)
         self.data = ui.folderEdit("RoundData", "CXRAdaINSeg/roundData")
         self.data.toolTip = _(
             "A folder with manifest.csv, images and masks that the model was first trained on, to train on "
@@ -48,6 +54,12 @@ class RoundOptions:
         self.device = ui.comboBox("RoundDevice", devices)
         self.device.toolTip = _("Where the round is computed. Automatic: on a GPU where there is one.")
         self._onPreset(0)
+        for box in (self.preset, self.device):
+            box.connect("currentIndexChanged(int)", self._onChange)
+        for field in (self.scale, self.rate):
+            field.connect("valueChanged(double)", self._onChange)
+        for folder in (self.data, self.reference):
+            folder.connect("currentPathChanged(QString)", self._onChange)
         form = ui.form(
             (_("Recipe:"), self.preset),
             (_("Training length (×):"), self.scale),  # noqa: RUF001
@@ -83,14 +95,19 @@ class RoundOptions:
         self.data.addCurrentPathToHistory()
         self.reference.addCurrentPathToHistory()
 
+    def _onChange(self, _value: object) -> None:
+        self.changed.emit()
+
     def _onPreset(self, index: int) -> None:
         self.rate.value = ROUND_PRESETS[ui.chosenData(self.preset)].learning_rate
 
 
 class RoundReaders:
-    """The choice of readers; `arguments()` returns the options for `cxradain train round`."""
+    """The choice of readers; `arguments()` returns the options for `cxradain train round`. onChange(checked):
+    a reader was chosen or left out."""
 
-    def __init__(self):
+    def __init__(self, onChange: Slot):
+        self._onChange = onChange
         self._layout = ui.column()
         self.widget = ui.holder(self._layout)
         self.widget.objectName = "RoundReaders"
@@ -121,5 +138,6 @@ class RoundReaders:
         box.toolTip = _(
             "Learn from this reader's masks, and compare by them. The count above is of all readers."
         )
+        box.connect("toggled(bool)", self._onChange)
         self._layout.addWidget(box)
         return box

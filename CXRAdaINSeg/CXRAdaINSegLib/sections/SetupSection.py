@@ -16,6 +16,7 @@ from ..processes import Environments
 from ..processes.BackgroundJob import cancellingText
 from ..processes.EngineProcess import FAILED, EngineProcess
 from ..processes.Environments import APPLICATION, COMMAND, INTERPRETER, KINDS, OWN, Choice, Remedy
+from ..Signal import Signal
 from ..Texts import diagnostics, statusLines
 from .DiskBox import DiskBox, storedPlaces
 from .OneJob import OneJob
@@ -26,6 +27,8 @@ class SetupSection(OneJob):
 
     sessionFolder(): the open session's folder, or None. removeModels(): deletes stored models after asking.
     isIdle(): whether the user has no radiograph or session open, so that the section may unfold by itself.
+
+    Signal: chosen(), another Python was.
     """
 
     def __init__(
@@ -35,7 +38,7 @@ class SetupSection(OneJob):
         removeModels: Callable[[], None],
         isIdle: Callable[[], bool],
     ):
-        self._engine = engine
+        self._engine, self.chosen = engine, Signal()
         self._sessionFolder, self._removeModels, self._isIdle = sessionFolder, removeModels, isIdle
         self.report: dict | None = None
         self.problem = ""
@@ -168,12 +171,15 @@ class SetupSection(OneJob):
 
     def choose(self, choice: Choice) -> None:
         """Run the engine with this choice from now on."""
-        if choice != Environments.chosen():
+        isAnother = choice != Environments.chosen()
+        if isAnother:
             self._engine.stop()
         Environments.choose(choice)
         self.report, self.problem, self._inspected = None, "", False
         self._showChoice(choice)
         self._update()
+        if isAnother:
+            self.chosen.emit()
 
     def _showChoice(self, choice: Choice) -> None:
         self.kind.setCurrentIndex(KINDS.index(choice.kind))

@@ -36,6 +36,8 @@ class TrainSection(OneJob):
         self._worklist = worklist
         self.options = RoundOptions()
         self._trial: int | None = None  # the engine request that tries a model
+        self._counts: dict[str, int] = {}  # of the images; none before they were counted
+        self._costHolds = False  # whether the time measured, or being measured, is of a round as it would be
         self.models = ModelsBox(self._onModel, self.showMessage, self._tryModel)
         self.verdict = VerdictBox(self.models, self.showMessage)
         self.setup = TrainingSetup(self._engine, self.showMessage)
@@ -43,6 +45,7 @@ class TrainSection(OneJob):
         self._build()
         self.widget.connect("contentsCollapsed(bool)", self._onCollapsed)
         self._soon = singleShotTimer(REFRESH_DELAY, self.refresh)
+        self.options.changed.connect(self.roundChanged)
         self.options.reference.connect("currentPathChanged(QString)", lambda path: self._soon.start())
         self._engine.stateChanged.connect(self._onEngineState)
         worklist.opened.changed.connect(self.sessionChanged)
@@ -89,6 +92,7 @@ class TrainSection(OneJob):
         self.cancel()
         self.showMessage("")
         self._showCost("")
+        self._counts = {}
         session = self._worklist.session
         self.watch.setRound(RoundFolder.newest(session.path) if session is not None else None)
         self.refresh()
@@ -106,6 +110,18 @@ class TrainSection(OneJob):
             self._worklist.opened.worker.request(
                 "round_counts", onResult=self._onRoundCounts, onError=self._onProblem
             )
+
+    def roundChanged(self) -> None:
+        """A round would be another one than before: its time is no longer as measured, or being measured."""
+        self._costHolds = False
+        if not self.busy:
+            self._showCost("")
+
+    def pythonChanged(self) -> None:
+        """Called when another Python was chosen: what was found out about the one before goes."""
+        self.setup.forget()
+        self.showMessage("")
+        self.roundChanged()
 
     def close(self) -> None:
         """Called when the panel is closed; a round goes on."""
@@ -145,11 +161,13 @@ class TrainSection(OneJob):
             self._showCost("")
             plan = lastJson(output)
             if succeeded and plan is not None:
-                self._showCost(roundCostText(plan))
+                changed = _("Meanwhile something has changed that the time depends on. Estimate again.")
+                self._showCost(roundCostText(plan) if self._costHolds else changed)
             elif reason != cancelledText():
                 self.showMessage("\n".join(filter(None, (reason, lastMessage(lines)))))
             self._update()
 
+        self._costHolds = True
         self.run(command, done, lines.append)
         self._showCost(_("Trying a few steps, to see how long they take..."))
         self._update()
@@ -189,6 +207,7 @@ class TrainSection(OneJob):
     def _onModel(self, folder: Path) -> None:
         """Another model is in use: load it now if the engine is running, otherwise when it is needed."""
         remember("model", "")
+        self.roundChanged()
         self._update()  # the verdict says which one that is
         segmenting = self._worklist.segmenting
         segmenting.predictions.modelChanged()
@@ -234,6 +253,9 @@ class TrainSection(OneJob):
         advice = "" if self.options.hasReference else adviceText(ready)
         lines = [advice, roundImagesText(header["counts"], hadRound), readinessText(ready)]
         ui.setText(self.use, "\n".join(filter(None, lines)))  # the advice is seen without scrolling
+        before, self._counts = self._counts, header["counts"] | {"new": 0}  # they are trained on like others
+        if before and before != self._counts:
+            self.roundChanged()
 
     def _onIdentified(self, modelId: str, modelHash: str) -> None:
         self.showMessage(_("The engine has loaded {model}.").format(model=modelId))

@@ -53,6 +53,11 @@ class TrainingSetup(OneJob):
         ui.attempt(inspect, self._showMessage)
         self._update()
 
+    def forget(self) -> None:
+        """Called when another Python was chosen: what the one before lacked is not offered any more."""
+        self._remedy = None
+        self._update()
+
     def cancel(self) -> None:
         """Cancel the program, if one is running."""
         if self.busy:
