@@ -18,7 +18,8 @@ from pathlib import Path
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT / name) for name in ("trainer", "desktop", "CXRAdaINSeg", "Testing/panel")]
+PLACES = ("trainer", "desktop", "CXRAdaINSeg", "Testing/panel", "Testing/slicer")
+sys.path[:0] = [str(ROOT / name) for name in PLACES]
 MODULE = ROOT / "CXRAdaINSeg" / "CXRAdaINSeg.py"
 PICTURES = ROOT / "Resources" / "Screenshots"
 ABNORMAL, DOUBTFUL, NORMAL, CHILD = (

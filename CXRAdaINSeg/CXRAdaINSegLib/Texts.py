@@ -113,8 +113,14 @@ def readinessText(ready: dict[str, int]) -> str:
 
 def roundCostText(plan: dict[str, Any]) -> str:
     """How long a round takes, as measured."""
-    return _("About {time} for {steps} steps on {device}, measured.").format(
-        time=durationText(plan["seconds"]), steps=plan["steps"], device=plan["device"]
+    precisions = {"32-true": _("single precision"), "bf16-mixed": _("mixed precision with bfloat16")}
+    threads, precision = plan["threads"], plan["precision"]
+    device = _("the processor ({count} threads)").format(count=threads) if threads else plan["device"]
+    return _("About {time} for {steps} steps on {device}, {precision}, measured.").format(
+        time=durationText(plan["seconds"]),
+        steps=plan["steps"],
+        device=device,
+        precision=precisions.get(precision, precision),
     )
 
 

@@ -131,8 +131,20 @@
         <translation>Zum Vergleich der Modelle zurückgelegte Röntgenbilder (◇ in der Arbeitsliste): {set_aside}, davon {reviewed} begutachtet und {counting} korrigiert.</translation>
     </message>
     <message>
-        <source>About {time} for {steps} steps on {device}, measured.</source>
-        <translation>Etwa {time} für {steps} Schritte auf {device}, gemessen.</translation>
+        <source>single precision</source>
+        <translation>einfache Genauigkeit</translation>
+    </message>
+    <message>
+        <source>mixed precision with bfloat16</source>
+        <translation>gemischte Genauigkeit mit bfloat16</translation>
+    </message>
+    <message>
+        <source>the processor ({count} threads)</source>
+        <translation>dem Prozessor ({count} Threads)</translation>
+    </message>
+    <message>
+        <source>About {time} for {steps} steps on {device}, {precision}, measured.</source>
+        <translation>Etwa {time} für {steps} Schritte auf {device}, {precision}, gemessen.</translation>
     </message>
     <message>
         <source>{count} s</source>
@@ -2639,6 +2651,10 @@ löschen?</translation>
     <message>
         <source>{name} {version} is in use.</source>
         <translation>{name} {version} ist in Gebrauch.</translation>
+    </message>
+    <message>
+        <source>{name} stays in use.</source>
+        <translation>{name} bleibt in Gebrauch.</translation>
     </message>
 </context>
 <context>

@@ -131,7 +131,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>About {time} for {steps} steps on {device}, measured.</source>
+        <source>single precision</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>mixed precision with bfloat16</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the processor ({count} threads)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>About {time} for {steps} steps on {device}, {precision}, measured.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2628,6 +2640,10 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
     <message>
         <source>{name} {version} is in use.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} stays in use.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

@@ -38,7 +38,8 @@ def main() -> int:
     with Session(options.session, write=False) as session:
         selection = select_images(session)
     if options.plan:
-        print(json.dumps({**selection.counts(), "steps": steps, "seconds": 95, "device": "no device"}))
+        told = {"steps": steps, "seconds": 95, "device": "no device", "threads": 0, "precision": "32-true"}
+        print(json.dumps({**selection.counts(), **told}))
         return 0
     begun_with = RoundStatus(
         session=str(options.session),

@@ -12,8 +12,8 @@ from test_mouse_wheel import reach
 from test_nothing_moves import places
 
 Qt = QtCore.Qt
-PLAN = '{"steps": 240, "seconds": 1020, "device": "CPU"}'
-ANSWER = "About 17 min for 240 steps on CPU, measured."
+PLAN = '{"steps": 240, "seconds": 1020, "device": "GPU", "threads": 0, "precision": "32-true"}'
+ANSWER = "About 17 min for 240 steps on GPU, single precision, measured."
 
 
 @pytest.fixture

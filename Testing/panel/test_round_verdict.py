@@ -148,7 +148,7 @@ def test_the_model_in_use_may_be_kept_and_the_new_one_promoted_later(section, an
     section.until_standing("finished")
     section.made.verdict.keepButton.click()
     assert Registry().current().id == before and section.used == 0
-    assert not section.seen(section.made.verdict.keepButton)
+    assert not section.seen(section.made.verdict.keepButton) and "stays in use." in section.made.message.text
     assert section.seen(section.made.verdict.promoteButton)
     section.made.verdict.promoteButton.click()
     section.until(lambda: Registry().current().id != before)

@@ -60,7 +60,7 @@ def test_the_cost_is_measured_by_the_trainer(section):
     section.made.measureButton.click()
     assert not section.made.measureButton.enabled
     section.window.process(20, until=lambda: "95 s" in section.made.cost.text)
-    assert section.made.cost.text == "About 95 s for 30 steps on no device, measured."
+    assert section.made.cost.text == "About 95 s for 30 steps on no device, single precision, measured."
     assert section.made.measureButton.enabled
     assert not (section.session.path / "rounds").exists()
 

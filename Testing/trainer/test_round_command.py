@@ -219,7 +219,8 @@ def test_plan_counts_images_and_estimates_time(words, capsys):
     assert cli.main([*words, "--plan"]) == 0
     told = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert (told["corrected"], told["approved"], told["validation"], told["new"]) == (3, 1, 1, 4)
-    assert told["steps"] == 4 and told["device"].startswith("cpu") and "precision" in told["device"]
+    assert told["steps"] == 4 and told["device"].startswith("cpu") and told["threads"] > 0
+    assert told["precision"] == "32-true"
     parts = told["parts"]
     assert set(parts) == {"reading", "labelling", "synthesizing", "training", "comparing"}
     assert told["seconds"] == pytest.approx(sum(parts.values()), abs=1) and parts["training"] > 0

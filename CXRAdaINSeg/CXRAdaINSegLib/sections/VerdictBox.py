@@ -73,6 +73,8 @@ class VerdictBox:
 
     def keepCurrent(self) -> None:
         """Keep the model in use."""
+        used = self._models.usedBeside(self._round.model)
+        self._showMessage(_("{name} stays in use.").format(name=used))
         self._decide(self._round, "kept")
 
     def _decide(self, finished: RoundFolder, decision: str) -> None:

@@ -101,8 +101,9 @@ def run_round(arguments: argparse.Namespace) -> int:
     if arguments.plan:
         plan = rounds.plan_round(request)
         parts = {name: round(seconds, 1) for name, seconds in vars(plan.cost).items()}
-        cost = {"steps": plan.steps, "seconds": round(plan.cost.whole), "device": plan.device}
-        print(json.dumps({**plan.counts, **cost, "parts": parts}), flush=True)
+        cost = {"steps": plan.steps, "seconds": round(plan.cost.whole)}
+        where = {name: getattr(plan, name) for name in ("device", "threads", "precision")}
+        print(json.dumps({**plan.counts, **cost, **where, "parts": parts}), flush=True)
         return 0
     with StopSignals() as signals, ExitStack() as stack:
         report = _reporter(arguments, request, stack)

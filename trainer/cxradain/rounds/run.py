@@ -31,7 +31,7 @@ from ..sessions.records import SessionImage
 from ..sessions.store import Session
 from ..training import CHECKPOINT, MODEL
 from ..training.finish import write_trained_model
-from ..training.launch import computed_on, launch
+from ..training.launch import computed_on, device_name, launch, precision_of, threads_of
 from ..training.loop import Training
 from ..training.options import ROUND, Precision, TrainOptions
 from .cost import RoundCost, round_cost
@@ -114,12 +114,17 @@ class RoundResult:
 
 @dataclass(frozen=True)
 class RoundPlan:
-    """What a round would use (`counts` of `RoundSelection`), and how long it would take on the device, which
-    is named with its precision."""
+    """What a round would use (`counts` of `RoundSelection`), and how long it would take on the device.
+
+    device: the GPU's name, or the kind of processor. threads: of the processor; 0 on a GPU. precision: a key
+    of `launch.PRECISION_NAMES`.
+    """
 
     counts: dict[str, int]
     steps: int
     device: str
+    threads: int
+    precision: str
     cost: RoundCost
 
 
@@ -178,7 +183,8 @@ def plan_round(request: RoundRequest) -> RoundPlan:
             request.data is not None,
         )
         steps = sum(stage.steps for stage in request.options.stages)
-        return RoundPlan(selection.counts(), steps, computed_on(fabric), cost)
+        name, threads = device_name(fabric.device), threads_of(fabric.device)
+        return RoundPlan(selection.counts(), steps, name, threads, precision_of(fabric), cost)
 
 
 def _launch(request: RoundRequest) -> Fabric:

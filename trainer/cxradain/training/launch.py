@@ -86,4 +86,11 @@ def device_name(device: torch.device) -> str:
     """The GPU's name, or the kind of processor and the number of threads."""
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
-    return f"{device.type} ({platform.machine()}, {torch.get_num_threads()} threads)"
+    if device.type != "cpu":
+        return f"{device.type} ({platform.machine()})"
+    return f"{device.type} ({platform.machine()}, {threads_of(device)} threads)"
+
+
+def threads_of(device: torch.device) -> int:
+    """The number of threads that compute on a processor; 0 for a GPU."""
+    return torch.get_num_threads() if device.type == "cpu" else 0
