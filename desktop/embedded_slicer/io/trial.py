@@ -27,26 +27,33 @@ def crashing(paths: list[Path]) -> list[Path]:
 
 def _try(paths: list[Path]) -> int:
     """How many files, from the first on, are loaded or refused before the process ends."""
-    command = [sys.executable, "-m", __name__, json.dumps([str(path.absolute()) for path in paths])]
+    command, names = [sys.executable, "-m", __name__], [str(path.absolute()) for path in paths]
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
     done = subprocess.run(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False
+        command,
+        input=json.dumps(names).encode(),
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        check=False,
     )
     return done.stdout.count(b".")
 
 
 def _main() -> None:
-    """Load the files named in the first argument, a list in JSON; write a dot for each that is done."""
+    """Load the files that standard input names, a list in JSON; write a dot for each that is done."""
     report = os.dup(sys.stdout.fileno())
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what libraries print is no report
     from ..scene import make
     from .manager import qSlicerCoreIOManager
 
     with tempfile.TemporaryDirectory() as folder:
-        manager = qSlicerCoreIOManager(make(folder))
-        for path in json.loads(sys.argv[1]):
+        logics = make(folder)
+        manager = qSlicerCoreIOManager(logics)
+        for path in json.load(sys.stdin):
             faulthandler.dump_traceback_later(PATIENCE, exit=True)
             manager.loadNodes(manager.fileType(path), {"fileName": path, "show": False})
+            logics.scene.Clear(0)
             os.write(report, b".")
     os._exit(0)  # what is loaded need not be taken down
 
