@@ -203,6 +203,7 @@ def readOnlyTable(name: str, titles: list[str]):
     table.horizontalHeader().setStretchLastSection(True)
     table.verticalHeader().setVisible(False)
     table.setEditTriggers(qt.QAbstractItemView.NoEditTriggers)
+    table.setTabKeyNavigation(False)
     return table
 
 

@@ -7,6 +7,7 @@ import sys
 import numpy as np
 from module_panel import Panel, chest, standing_in
 from PySide6 import QtCore, QtTest
+from test_look import SECTIONS, WIDEST, narrowest
 
 
 def reload(window) -> None:
@@ -76,6 +77,23 @@ def test_a_panel_that_was_left_is_not_opened_by_a_reload(window):
     widget = window.module("CXRAdaINSeg")
     assert not widget.entered
     widget.enter()
+
+
+def test_the_panel_is_narrow_in_german_too(window):
+    from embedded_slicer.modules import i18n
+
+    i18n.choose("de")
+    try:
+        reload(window)
+        found = [getattr(window.module("CXRAdaINSeg"), f"{name}Section").widget for name in SECTIONS]
+        for section in found:
+            section.collapsed = False
+        window.process()
+        assert found[SECTIONS.index("segment")].text == "Segmentieren"
+        assert narrowest(found[0]) <= WIDEST
+    finally:
+        i18n.choose("en")
+        reload(window)
 
 
 def test_reloading_again_and_again_leaves_one_of_each(window):

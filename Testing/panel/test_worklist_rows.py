@@ -204,6 +204,16 @@ def test_a_row_is_chosen_by_the_mouse_and_by_enter(hands, tmp_path):
     assert hands.name == "image-0004"
 
 
+def test_tab_goes_past_the_rows(hands, tmp_path):
+    hands.open(filled(tmp_path / "s"))
+    hands.show(0)
+    hands.table.view.setFocus()
+    for _press in range(12):
+        QtTest.QTest.keyClick(QtWidgets.QApplication.focusWidget(), Qt.Key_Tab)
+        assert QtWidgets.QApplication.focusWidget() is not hands.table.view
+    assert hands.name == "image-0001"
+
+
 def test_keys_are_there_only_while_the_module_is_and_text_can_be_typed(hands, tmp_path):
     hands.press(Qt.Key_N)
     assert hands.worklist.key == "", "without a session they do nothing"

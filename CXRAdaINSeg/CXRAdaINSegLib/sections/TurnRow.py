@@ -44,6 +44,7 @@ class TurnRow:
             "How the radiograph is turned to stand upright: as its header says, until you choose another "
             "turn. Its file stays as it is, and so do exports."
         )
+        self.box.setMinimumWidth(120)  # so that long names, as in German, do not widen the panel
         self.button = ui.pushButton("TurnButton", "", self._onButton)
         ui.keepPlace(self.button)
         self.layout = ui.row(self.box, self.button, stretch=(1, 1))

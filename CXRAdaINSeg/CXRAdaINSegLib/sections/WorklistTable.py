@@ -96,6 +96,7 @@ class WorklistTable:
         self.view.setSelectionBehavior(qt.QAbstractItemView.SelectRows)
         self.view.setSelectionMode(qt.QAbstractItemView.SingleSelection)
         self.view.setIconSize(qt.QSize(PICTURE, PICTURE))
+        self.view.setTabKeyNavigation(False)  # Tab goes on to the next control, not from cell to cell
         self.view.setShowGrid(False)
         self.view.setWordWrap(False)
         self.height = GrowingHeight(self.view, 5 * ROW + 30, SHARE)

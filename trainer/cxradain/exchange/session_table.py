@@ -81,7 +81,7 @@ def write_session_table(
     images, by_image = session.images(), session.trusted_versions()
     known = Pseudonyms(session)
     rows, failed = [], 0
-    written: set[str] = set()  # keys of images
+    written: set[str] = set()  # keys of readable images
     for number, image in enumerate(images):
         report(number / len(images), f"{number}/{len(images)}")
         made = by_image.get(image.key, [])
@@ -104,7 +104,8 @@ def write_session_table(
                     failed += 1
                     warn(about["id"], str(error))
             rows.append(row)
-            written.add(image.key)
+            if not image.fault:
+                written.add(image.key)
     write_text(file, csv_text(COLUMNS, rows))
     return Exported(len(written), failed, len(rows))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,7 @@ UNKNOWN_IMAGE = "is not in the session. Add the image again, or restore its reco
 
 @dataclass(frozen=True)
 class VerifyReport:
-    """The numbers of images and versions, and the problems found, a sentence each."""
+    """The numbers of readable images and of versions, and the problems found, a sentence each."""
 
     images: int
     versions: int
@@ -46,6 +47,10 @@ def open_for_writing(folder: Path) -> Index:
         if isinstance(error, sqlite3.OperationalError) and not _is_none(folder / files.INDEX, error):
             raise
         return rebuild_index(folder)[0]
+
+
+def _readable(images: Iterable[SessionImage]) -> int:
+    return sum(not image.fault for image in images)
 
 
 def _is_none(index: Path, error: sqlite3.OperationalError) -> bool:
@@ -76,7 +81,7 @@ def rebuild_index(folder: Path, in_memory: bool = False) -> tuple[Index, VerifyR
     index = Index(path)
     problems = [*_synchronize(index, folder), *lost_problems(folder)]
     index.remember("closed", "0")
-    return index, VerifyReport(len(index.keys()), len(index.version_ids()), tuple(problems))
+    return index, VerifyReport(_readable(index.images()), len(index.version_ids()), tuple(problems))
 
 
 def _synchronize(index: Index, folder: Path) -> list[str]:
@@ -131,7 +136,7 @@ def check(folder: Path, index: Index) -> VerifyReport:
         problems.append(f"{missing} versions are not in the index. Rebuild it.")
     if gone:
         problems.append(f"{gone} versions are only in the index; their records are gone.")
-    return VerifyReport(len(images), len(versions), tuple(problems))
+    return VerifyReport(_readable(images.values()), len(versions), tuple(problems))
 
 
 def copy_problems(folder: Path, image: SessionImage) -> list[str]:
