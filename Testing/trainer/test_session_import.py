@@ -248,6 +248,14 @@ def test_files_that_are_no_masks_are_refused_and_the_rest_go_on(made: Path, tmp_
     assert run(made, folder, "--image", "0") == 2
 
 
+@pytest.mark.parametrize("status", ["corrected", "approved"])
+def test_an_empty_mask_replaces_none(status: str, made: Path, tmp_path: Path, capsys) -> None:
+    assert run(made, save(tmp_path / "image-0001.png", lungs(1)), "--status", status) == 0
+    empty = save(tmp_path / "image-0001.png", np.zeros_like(lungs(1)))
+    assert run(made, empty, "--status", status) == 1
+    assert f"{empty}: shows no lung" in capsys.readouterr().err and len(imported(made)) == 1
+
+
 def png(labels: np.ndarray) -> bytes:
     out = io.BytesIO()
     Image.fromarray(labels).save(out, "PNG")

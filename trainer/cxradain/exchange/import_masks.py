@@ -121,7 +121,13 @@ def import_masks(
 def _added(
     session: Session, path: Path, mask: FileMask, reader: str, status: str, replace: bool
 ) -> ImportedMask:
-    """Add a mask as a new version. Raises MaskError and NotSaved."""
+    """Add a mask as a new version. Raises MaskError, also for an empty one that would be corrected or
+    approved, and NotSaved."""
+    if status != FLAGGED and not mask.labels.any():
+        raise MaskError(
+            f"{path}: shows no lung, so that {mask.image.name} keeps the mask that it has. If there is no "
+            "lung to be seen, flag the radiograph."
+        )
     own, newest = session.newest(mask.image.key, reader), session.newest(mask.image.key)
     is_decided = own is not None and own.reader == reader and own.status in {APPROVED, FLAGGED} - {status}
     if own is not None and is_decided and not replace:
