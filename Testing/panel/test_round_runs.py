@@ -74,6 +74,24 @@ def test_cancel_asks_then_stops_and_deletes(section, trainer, answers):
     assert section.made.startButton.enabled and not section.seen(section.watch.widget)
 
 
+def test_a_cancelled_round_is_deleted_although_the_window_is_closed_meanwhile(section, trainer, answers):
+    from CXRAdaINSegLib.processes import RoundProcess
+
+    trainer("steps=100000 pause=0.05 hang")
+    section.made.startButton.click()
+    section.until(lambda: section.watch.curves.values("loss", "translation"))
+    path = section.folder.path
+    section.watch.cancelButton.click()
+    child, _began = RoundProcess.processes.pop(path)  # as in an application that did not start it
+    section.made.close()
+    assert path.exists()
+    child.kill()
+    child.wait()
+    again = Section(section.window, section.session)
+    again.until(lambda: again.folder is None)
+    assert not path.exists() and again.made.startButton.enabled
+
+
 def test_cancelling_a_second_round_leaves_the_first_ones_verdict_in_view(section, trainer, answers):
     made, watch = section.made, section.watch
     made.startButton.click()

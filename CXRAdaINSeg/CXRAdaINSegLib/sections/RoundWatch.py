@@ -15,6 +15,7 @@ from .RoundCurves import RoundCurves
 
 INTERVAL = 1000  # ms between two checks of a round
 PATIENCE = 15  # checks before a cancelled trainer is killed
+CANCELLED = "cancelled"  # a decision in a round's notes, for windows that are opened before it is deleted
 RESUMABLE = (GONE, "stopped", "failed")
 
 
@@ -91,6 +92,7 @@ class RoundWatch:
                 self._showMessage(finishedText())
                 return
             self._cancelling = 1
+            self._succeeds(lambda: self.folder.add_notes(decision=CANCELLED))
             self._succeeds(self.folder.request_stop)
             RoundProcess.end(self.folder)
             self.look()
@@ -119,7 +121,8 @@ class RoundWatch:
 
     def _exchange(self, folder: RoundFolder | None) -> None:
         self.folder, self._event = folder, {}
-        self._pausing, self._cancelling = False, 0
+        isCancelled = folder is not None and folder.read_notes().get("decision") == CANCELLED
+        self._pausing, self._cancelling = False, int(isCancelled)
         wasShown = self.curves.shown
         self.curves.clear()
         if wasShown:
@@ -138,6 +141,7 @@ class RoundWatch:
         self._cancelling += 1
         if self.standing == "finished":
             self._cancelling = 0
+            self._succeeds(lambda: self.folder.add_notes(decision=""))
             self._showMessage(finishedText())
         elif self.standing not in ACTIVE:
             self._cancelling = 0
