@@ -304,7 +304,11 @@ def test_masks_on_the_wrong_sides_of_the_upright_image_neither_train_nor_judge(s
         session.add_mask(each.image, exchanged, each.reader, CORRECTED, Origin())
     messages: list[str] = []
     stage_images(
-        session, select_images(session), tmp_path / "round", small_model(), unreadable=messages.append
+        session,
+        select_images(session),
+        tmp_path / "round",
+        small_model(),
+        leave_out=lambda _image, message: messages.append(message),
     )
     assert sorted(message.partition(": ")[0] for message in messages) == sorted([image.name, judged.name])
     assert all("on the right of the upright image" in message for message in messages)
@@ -322,7 +326,11 @@ def test_a_mask_that_was_erased_neither_trains_nor_judges(session, tmp_path):
         session.add_mask(each.key, np.zeros_like(session.mask(version)), "reader", CORRECTED, Origin())
     messages: list[str] = []
     stage_images(
-        session, select_images(session), tmp_path / "round", small_model(), unreadable=messages.append
+        session,
+        select_images(session),
+        tmp_path / "round",
+        small_model(),
+        leave_out=lambda _image, message: messages.append(message),
     )
     assert sorted(message.partition(": ")[0] for message in messages) == sorted([image.name, judged.name])
     assert all("the mask is empty" in message for message in messages)

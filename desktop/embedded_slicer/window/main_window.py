@@ -47,7 +47,7 @@ class MainWindow(QtWidgets.QMainWindow):
         add_actions(self, self.files, self.tools)
         size = QtCore.QSize(1360, 860)
         if QtGui.QGuiApplication.platformName() != "offscreen":  # which claims a tiny screen
-            size = size.boundedTo(self.screen().availableSize())
+            size = size.boundedTo(self.screen().availableSize)
         self.resize(size)
         self.resizeDocks([self.panel], [460], QtCore.Qt.Horizontal)
 
