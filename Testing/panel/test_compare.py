@@ -249,6 +249,25 @@ def test_going_on_compares_the_next_image_with_its_like(patients):
     assert masks_in(BESIDE) == [beside()]
 
 
+def test_another_reader_has_other_choices_and_the_models_mask_is_always_one(patients):
+    hands, compare = patients, patients.panel.widget.viewSection.comparison
+    session, image = hands.worklist.session, hands.worklist.current.image
+    session.add_mask(image.key, boxes(tuple(image.shape)), "Reader C", "approved", Origin(tools=("import",)))
+
+    def offered() -> list[str]:
+        return [compare.box.itemText(n) for n in range(compare.box.count)]
+
+    hands.read_as("Reader A")
+    compare.button.checked = True
+    assert {"Reader B", "Reader C"} <= set(offered())
+    hands.read_as("Reader C")
+    hands.window.process(0.2)
+    assert offered()[0] == "The model's mask" and "Reader C" not in offered() and "Reader B" in offered()
+    compare.box.setCurrentIndex(0)
+    hands.window.process(0.2)
+    assert beside() is not None and shown_labels(beside()).any()
+
+
 def test_the_list_is_empty_while_nothing_is_compared_and_the_kind_is_remembered(patients):
     hands, compare = patients, patients.panel.widget.viewSection.comparison
     compare.button.checked = True

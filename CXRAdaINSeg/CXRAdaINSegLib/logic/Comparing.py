@@ -62,7 +62,11 @@ class Comparing:
             return found
         session, reader = self._worklist.session, self._worklist.reader
         others: dict[str, Version] = {}
-        for version in session.versions(current.image.key):
+        versions = session.versions(current.image.key)
+        models = [version for version in versions if version.reader == MODEL]
+        if models and not found:  # the mask in the scene comes from elsewhere
+            found.append(Choice(MODELS, _("The model's mask"), models[-1]))
+        for version in versions:
             if version.reader not in (MODEL, reader):
                 others[version.reader] = version
             elif version.reader == reader and (current.version is None or version.id != current.version.id):

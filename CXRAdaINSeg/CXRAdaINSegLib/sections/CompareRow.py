@@ -42,6 +42,7 @@ class CompareRow:
         self.box.toolTip = _("What is shown beside it.")
         self.layout = ui.row(self.button, self.box, stretch=(1, 1))
         segmentSection.turning.turned.connect(self._onTurned)
+        worklist.readerChanged.connect(self._onReader)
 
     # --- lifetime -----------------------------------------------------------------------------------------
 
@@ -147,6 +148,10 @@ class CompareRow:
 
         self.text.show([_("Reading...")])
         self.comparing.make(volume, self._choices[index], show, self._segmentSection.showMessage)
+
+    def _onReader(self) -> None:
+        if self.button.checked:
+            self.compare()  # whose masks are others' has changed
 
     def _onTurned(self, volume) -> None:
         if volume is self._volume and self.button.checked:
